@@ -1,0 +1,1 @@
+"""Letters in and out: IMAP, SMTP, MIME, threading, bounces, templates."""

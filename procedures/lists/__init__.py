@@ -1,0 +1,1 @@
+"""Lists of volunteers, purely: rows, checks, duplicates, consolidation and the record digest."""

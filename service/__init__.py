@@ -1,0 +1,1 @@
+"""Everything put together: settings, wiring, the command line, start and stop."""

@@ -1,0 +1,1 @@
+"""The demo world: a mail hub on loopback and a cast who read their mail and act."""

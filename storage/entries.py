@@ -1,0 +1,76 @@
+"""Entries: everything that reached the desk, stamped with a folio before anybody interprets it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.rows import words
+
+
+class EntryChannel(StrEnum):
+    """Where an entry came from."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    COMMAND = "command"
+    TIMER = "timer"
+
+
+class EntryState(StrEnum):
+    """What became of an entry."""
+
+    RECORDED = "recorded"
+    UNDERSTOOD = "understood"
+    APPLIED = "applied"
+    QUARANTINED = "quarantined"
+    UNCLASSIFIED = "unclassified"
+    REPEATED = "repeated"
+
+
+class EntryRow(SQLModel, table=True):
+    """One entry. Its original lies in the blobs, byte for byte."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id", name="uq_entry_channel_external_id"),
+        Index("ix_entry_state_id", "state", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    folio: str = Field(max_length=32, unique=True)
+    channel: EntryChannel = Field(sa_type=words(EntryChannel))
+    # Mail: sha256 of Message-ID and body. The server's place is kept apart, for it changes with UIDVALIDITY.
+    external_id: str = Field(max_length=160)
+    place: str = Field(default="", max_length=160, description="mailbox/uidvalidity/uid", index=True)
+    received_at: datetime = Field(description="the server's time (INTERNALDATE), never the Date header")
+    recorded_at: datetime
+    blob_sha256: str = Field(max_length=64)
+    size: int
+    state: EntryState = Field(default=EntryState.RECORDED, sa_type=words(EntryState))
+    # What understanding found; empty until then.
+    kind: str = Field(default="", max_length=32, description="class of the mail: normal, bounce, auto_reply ...")
+    sender: str = Field(default="", max_length=254)
+    subject: str = Field(default="", max_length=998)
+    message_id: str = Field(default="", max_length=998)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    case_id: int | None = Field(default=None, foreign_key="case_file.id", index=True)
+    unit: str = Field(default="", max_length=64)
+    reason: str = Field(default="", max_length=500, description="why it was quarantined or left unclassified")
+    attempts: int = 0
+    # The reading of the mail (headers, text, attachments by hash), so that nothing is parsed twice.
+    reading: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file that came with an entry; the bytes lie in the blobs."""
+
+    __tablename__ = "attachment"
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    name: str = Field(max_length=255)
+    media_type: str = Field(max_length=127)
+    size: int
+    sha256: str = Field(max_length=64, index=True)

@@ -1,0 +1,30 @@
+"""What every table of the books shares: naming of constraints, and money and text columns."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Enum as SqlEnum
+from sqlmodel import SQLModel
+
+# Names are fixed before the first table is declared, so that migrations can find a constraint again.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def words(enumeration: type[StrEnum]) -> Any:
+    """Give the column type of an enumeration: its values as text, free of native enums.
+
+    A native enum stores member names and hides a new member from the migrations' check.
+    """
+    return SqlEnum(
+        enumeration,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
