@@ -1,0 +1,100 @@
+"""What every action works with: one transaction, one instant, and the office's own facts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import yaml
+from sqlmodel import Session
+
+from storage import journal
+from storage.blobs import BlobStore
+from storage.journal import JournalRow
+
+
+class Workshop(Protocol):
+    """Runs a named function in a sandboxed worker (documents.sandbox implements it)."""
+
+    def run(self, job: str, /, *arguments: Any) -> Any:
+        """Run ``package.module:function`` with JSON arguments and return its JSON value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Office:
+    """The facts of this office that no regulation fixes."""
+
+    name: str
+    address: str
+    """The desk's mailbox: every letter leaves from it and every answer comes to it."""
+    zone: ZoneInfo
+    secret: str
+    """Hexadecimal key of workbook marks and one-time codes."""
+    authserv_id: str = ""
+    """The authserv-id of the receiving server whose verdict is trusted; empty means none is."""
+    authentication: str = "optional"
+    """required, optional or off: what a mail without a passing verdict is worth."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The desk for the length of one transaction."""
+
+    session: Session
+    now: datetime
+    office: Office
+    blobs: BlobStore
+    workshop: Workshop
+    wake_couriers: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def today(self) -> date:
+        """The office's date at this instant."""
+        return self.local_date(self.now)
+
+    def local_date(self, instant: datetime) -> date:
+        """Return the legal date of an instant, in the office's zone."""
+        return instant.astimezone(self.office.zone).date()
+
+    def note(
+        self,
+        kind: str,
+        *,
+        case_id: int | None = None,
+        step: str = "",
+        unit: str = "",
+        person_id: int | None = None,
+        role: str = "",
+        channel: str = "",
+        entry_id: int | None = None,
+        letter_id: int | None = None,
+        **data: Any,
+    ) -> JournalRow:
+        """Write one line of the journal; its sentence comes from the catalogue of its kind."""
+        text = sentences()[kind].format(step=step, unit=unit or "NACIONAL", **data)
+        return journal.append(
+            self.session,
+            kind=kind,
+            at=self.now,
+            text=text,
+            case_id=case_id,
+            step=step,
+            unit=unit,
+            person_id=person_id,
+            role=role,
+            channel=channel,
+            entry_id=entry_id,
+            letter_id=letter_id,
+            data=data,
+        )
+
+
+@lru_cache(maxsize=1)
+def sentences() -> dict[str, str]:
+    """Return the catalogue of the journal's sentences, kind to text."""
+    text = (files("actions") / "sentences.yaml").read_text(encoding="utf-8")
+    catalogue: dict[str, str] = yaml.safe_load(text)
+    return catalogue

@@ -1,0 +1,114 @@
+"""Read what somebody answered to a letter: the word, the code, the reason."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What an answer does."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ATTEST = "attest"
+    RETURN = "return"
+    DECIDE = "decide"
+    EXCEPT = "except"
+    CONFIRM = "confirm"
+    NONE = "none"
+
+
+_WORDS = {
+    "ENTERADO": Verb.ACKNOWLEDGE,
+    "ENTERADA": Verb.ACKNOWLEDGE,
+    "TURNAR": Verb.ACKNOWLEDGE,
+    "TURNESE": Verb.ACKNOWLEDGE,
+    "HECHO": Verb.ATTEST,
+    "APRUEBO": Verb.ATTEST,
+    "AUTORIZO": Verb.ATTEST,
+    "RUBRIQUE": Verb.ATTEST,
+    "FIRME": Verb.ATTEST,
+    "ENTREGADO": Verb.ATTEST,
+    "RECIBIDO": Verb.ATTEST,
+    "ENVIADO": Verb.ATTEST,
+    "LIBERO": Verb.ATTEST,
+    "DEVUELVO": Verb.RETURN,
+    "DECIDO": Verb.DECIDE,
+    "EXCEPCION": Verb.EXCEPT,
+    "CONFIRMO": Verb.CONFIRM,
+}
+
+_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2})(?!\d)")
+_UNIT = re.compile(r"\b((?:OOAD\w+-R\d+-)?PAC\d+)\b")
+_CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
+_HEALTH_TEAM = re.compile(r"equipo de salud\s*\(([^)]{2,300})\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The act that an answer's first words name."""
+
+    verb: Verb
+    code: str = ""
+    option: int | None = None
+    unit: str = ""
+    reason: str = ""
+    health_team: str = ""
+    """Who of the Equipo de Salud took part, when the sentence of A05 names them."""
+
+
+def read_answer(text: str) -> Answer:
+    """Read the act out of an answer's own text (without the letter it quotes).
+
+    The first line that begins with a known word decides; case, accents and marks
+    around it do not matter. The code may stand on the same line or below.
+
+    >>> read_answer("hecho 482913").verb, read_answer("Rubriqué las 4 páginas. 482913").code
+    (<Verb.ATTEST: 'attest'>, '482913')
+    >>> read_answer("DECIDO 2: son personas distintas 482913").option
+    2
+    """
+    plain = _plain(text)
+    team = _HEALTH_TEAM.search(text)
+    for number, line in enumerate(plain.splitlines()[:40]):
+        words = re.findall(r"[A-Z]+", line[:60])
+        verb = _WORDS.get(words[0], Verb.NONE) if words else Verb.NONE
+        if verb is Verb.NONE:
+            continue
+        below = "\n".join(plain.splitlines()[number : number + 6])
+        code = _CODE.search(below)
+        option = _OPTION.match(line)
+        unit = _UNIT.search(line)
+        own = text.splitlines()[number]
+        return Answer(
+            verb=verb,
+            code=code.group(1) if code else "",
+            option=int(option.group(1)) if option else None,
+            unit=unit.group(1) if unit else "",
+            reason=_reason(own),
+            health_team=team.group(1).strip() if team else "",
+        )
+    if _CONFIRMATION.search(plain):
+        return Answer(verb=Verb.CONFIRM, health_team=team.group(1).strip() if team else "")
+    return Answer(verb=Verb.NONE)
+
+
+def confirms_list(text: str) -> Answer | None:
+    """Return the attestation of A05 and A06 if the text of a mail with a list makes it (M-05)."""
+    answer = read_answer(text)
+    if answer.verb is Verb.CONFIRM or _CONFIRMATION.search(_plain(text)):
+        return Answer(verb=Verb.CONFIRM, health_team=answer.health_team)
+    return None
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.upper())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def _reason(line: str) -> str:
+    without_code = _CODE.sub("", line)
+    without_verb = re.sub(r"^\W*\w+\W*", "", without_code, count=1)
+    without_option = re.sub(r"^\d{1,2}\b\W*", "", without_verb, count=1)
+    return without_option.strip(" .:;-")[:500]
