@@ -1,9 +1,11 @@
 """The tree of units (OOAD, region, ámbito of a PAC), the localities and the unidades médicas."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.rows import words
 
@@ -32,7 +34,9 @@ class UnitRow(SQLModel, table=True):
     has_egas: bool | None = None
     egas_has_sac: bool = False
     timezone: str = Field(default="America/Mexico_City", max_length=64)
-    entities: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False), description="INEGI keys, 2 digits")
+    entities: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False), description="INEGI keys, 2 digits"
+    )
     aliases: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     # Region only: the EMS that integrates the list of an OOAD without EGAS (A16), once designated.
     pac_kind: str = Field(default="", max_length=16, description="PAC only: ESAZ, UMM, BS or HR")
@@ -96,6 +100,150 @@ class MedicalUnitRow(SQLModel, table=True):
     clave: str = Field(primary_key=True, max_length=32)
     name: str = Field(max_length=160)
     kind: str = Field(max_length=8)
-    unit: str = Field(foreign_key="unit.code", max_length=64, index=True, description="the PAC's ámbito that it serves")
+    unit: str = Field(
+        foreign_key="unit.code", max_length=64, index=True, description="the PAC's ámbito that it serves"
+    )
     locality: str = Field(default="", max_length=9)
     active: bool = True
+
+
+# ------------------------------------------------------------------ the tree
+
+NATION = "PIB"
+
+
+def ooad_of(code: str) -> str:
+    """Return the code of the OOAD that a unit belongs to; empty for the nation.
+
+    >>> ooad_of("OOAD07-R03-PAC012")
+    'OOAD07'
+    """
+    return "" if code == NATION else code.split("-", 1)[0]
+
+
+def region_of(code: str) -> str:
+    """Return the code of the region that a unit belongs to; empty above the regions.
+
+    >>> region_of("OOAD07-R03-PAC012"), region_of("OOAD07")
+    ('OOAD07-R03', '')
+    """
+    return "-".join(code.split("-")[:2]) if "-" in code else ""
+
+
+def units(session: Session, kind: UnitKind | None = None, parent: str | None = None) -> list[UnitRow]:
+    """Return the active units by code: of one tier, right under one unit, or both."""
+    wanted = select(UnitRow).where(col(UnitRow.active).is_(True)).order_by(col(UnitRow.code))
+    if kind is not None:
+        wanted = wanted.where(col(UnitRow.kind) == kind)
+    if parent is not None:
+        wanted = wanted.where(col(UnitRow.parent) == parent)
+    return list(session.exec(wanted))
+
+
+def operating_ooads(session: Session) -> list[UnitRow]:
+    """Return the OOADs that take part: those with at least one region."""
+    parents = {region.parent for region in units(session, UnitKind.REGION)}
+    return [ooad for ooad in units(session, UnitKind.OOAD) if ooad.code in parents]
+
+
+class UnknownUnit(LookupError):
+    """A code that names no active unit of the tier asked for."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrozenTree:
+    """The organisation as an expediente keeps it from its opening on (ledger 1.6).
+
+    The shape is the engine's: scope -> units, unit -> parent, unit -> facts. The
+    case's own scope, "period", has the unit "".
+    """
+
+    tree: dict[str, list[str]]
+    parents: dict[str, str]
+    facts: dict[str, dict[str, object]]
+
+
+def freeze_tree(session: Session, ooads: Iterable[str]) -> FrozenTree:
+    """Freeze the active units under some OOADs, with the facts that decide the graph.
+
+    `has_egas` is None where nobody has said yet (AMB-05): the caller refuses to open a
+    period for that OOAD (AC-31).
+
+    Raises:
+        UnknownUnit: a code is not that of an active OOAD.
+    """
+    known = {unit.code: unit for unit in units(session, UnitKind.OOAD)}
+    tree: dict[str, list[str]] = {"period": [""], "ooad": [], "region": [], "pac": []}
+    parents: dict[str, str] = {}
+    facts: dict[str, dict[str, object]] = {}
+    for code in sorted(set(ooads)):
+        if code not in known:
+            raise UnknownUnit(code)
+        ooad = known[code]
+        regions = units(session, UnitKind.REGION, code)
+        tree["ooad"].append(code)
+        parents[code] = ""
+        facts[code] = {
+            "name": ooad.name,
+            "has_egas": ooad.has_egas,
+            "egas_has_sac": ooad.egas_has_sac,
+            "n_ems": len(regions),
+            "timezone": ooad.timezone,
+        }
+        for region in regions:
+            tree["region"].append(region.code)
+            parents[region.code] = code
+            facts[region.code] = {"name": region.name, "number": region.number}
+            for pac in units(session, UnitKind.PAC, region.code):
+                tree["pac"].append(pac.code)
+                parents[pac.code] = region.code
+                facts[pac.code] = {"name": pac.name}
+    return FrozenTree(tree=tree, parents=parents, facts=facts)
+
+
+# ------------------------------------------------------------------ localities and unidades médicas
+
+
+def ambito(session: Session, unit: str) -> list[ScopeLocalityRow]:
+    """Return the localities of a PAC's ámbito, by key."""
+    return list(
+        session.exec(
+            select(ScopeLocalityRow)
+            .where(col(ScopeLocalityRow.unit) == unit)
+            .order_by(col(ScopeLocalityRow.clave))
+        )
+    )
+
+
+def medical_units(session: Session, unit: str) -> list[MedicalUnitRow]:
+    """Return the active unidades médicas that serve a PAC's ámbito, by name."""
+    return list(
+        session.exec(
+            select(MedicalUnitRow)
+            .where(col(MedicalUnitRow.unit) == unit, col(MedicalUnitRow.active).is_(True))
+            .order_by(col(MedicalUnitRow.name), col(MedicalUnitRow.clave))
+        )
+    )
+
+
+PARAMETERS = 500
+"""Values in one IN list; older SQLite takes at most 999 parameters a statement."""
+
+
+def catalogue_for(session: Session, claves: Iterable[str]) -> dict[str, LocalityRow]:
+    """Look up many localities at once; keys that the catalogue lacks are left out.
+
+    Localities that INEGI withdrew are returned as well, with `active` false.
+    """
+    wanted = sorted(set(claves))
+    found: dict[str, LocalityRow] = {}
+    for start in range(0, len(wanted), PARAMETERS):
+        some = wanted[start : start + PARAMETERS]
+        rows = session.exec(select(LocalityRow).where(col(LocalityRow.clave).in_(some)))
+        found.update((row.clave, row) for row in rows)
+    return found

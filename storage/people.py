@@ -1,10 +1,15 @@
 """People, their posts, who held a post when, and where each can be reached."""
 
-from datetime import date, datetime
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_, update
+from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.rows import words
 
@@ -89,7 +94,9 @@ class ExternalContactRow(SQLModel, table=True):
     """A contact outside the Programme: PS, CCTE, CT, DTE ... (ledger 4.1)."""
 
     __tablename__ = "external_contact"
-    __table_args__ = (UniqueConstraint("organisation", "email", name="uq_external_contact_organisation_email"),)
+    __table_args__ = (
+        UniqueConstraint("organisation", "email", name="uq_external_contact_organisation_email"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     organisation: str = Field(max_length=32, index=True)
@@ -110,8 +117,274 @@ class CodeRow(SQLModel, table=True):
     case_id: int | None = Field(default=None, foreign_key="case_file.id", index=True)
     act: str = Field(max_length=64, description="what the code does: a step id, or another act")
     unit: str = Field(default="", max_length=64)
-    subject_key: str = Field(default="", max_length=120, description="what exactly was shown: version, digest")
+    subject_key: str = Field(
+        default="", max_length=120, description="what exactly was shown: version, digest"
+    )
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
     attempts: int = 0
+
+
+# ------------------------------------------------------------------ who holds a post
+
+ACTING_ORDER = (HoldingKind.SUPLENTE, HoldingKind.ENCARGADO, HoldingKind.TITULAR)
+"""Who acts for a post. A suplencia in force means that the titular is away, and an encargo that
+the post is vacant, so both go before a titular."""
+
+
+def _in_force(on: date) -> ColumnElement[bool]:
+    """Select the holdings in force on a day; an open end reaches for ever."""
+    return and_(
+        or_(col(HoldingRow.from_on).is_(None), col(HoldingRow.from_on) <= on),
+        or_(col(HoldingRow.to_on).is_(None), col(HoldingRow.to_on) >= on),
+    )
+
+
+def holders(session: Session, role: str, unit: str, on: date) -> list[tuple[PersonRow, HoldingRow]]:
+    """Return who acts for a post on a day, the latest appointment first.
+
+    A suplente in force acts for the titular: suplentes alone are returned where there is
+    one, else the encargados, else the titular (`ACTING_ORDER`). Letters go to these. The
+    titular keeps the post meanwhile (`posts_of`). People no longer active are left out.
+    """
+    found = session.exec(
+        select(PersonRow, HoldingRow)
+        .join(HoldingRow, col(HoldingRow.person_id) == col(PersonRow.id))
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PostRow.unit) == unit, col(PersonRow.active).is_(True))
+        .where(_in_force(on))
+    ).all()
+    for quality in ACTING_ORDER:
+        acting = [(person, holding) for person, holding in found if holding.kind == quality]
+        if acting:
+            return sorted(acting, key=_appointed, reverse=True)
+    return []
+
+
+def _appointed(pair: tuple[PersonRow, HoldingRow]) -> tuple[date, int]:
+    holding = pair[1]
+    return holding.from_on or date.min, holding.id or 0
+
+
+def posts_of(session: Session, person_id: int, on: date) -> list[tuple[PostRow, HoldingRow]]:
+    """Return the posts that a person holds on a day, by unit and role."""
+    found = session.exec(
+        select(PostRow, HoldingRow)
+        .join(HoldingRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(HoldingRow.person_id) == person_id)
+        .where(_in_force(on))
+        .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
+    ).all()
+    return [(post, holding) for post, holding in found]
+
+
+# ------------------------------------------------------------------ addresses
+
+
+def normalise_address(address: str) -> str:
+    """Return an address as the books keep it: trimmed, in lower case."""
+    return address.strip().lower()
+
+
+def find_person_by_email(session: Session, address: str) -> PersonRow | None:
+    """Find whose an address is, unless it was revoked.
+
+    A person who left is found too (`active` is false, `posts_of` is empty): former
+    holders get a neutral message, where unknown senders get none.
+    """
+    return session.exec(
+        select(PersonRow)
+        .join(ChannelRow, col(ChannelRow.person_id) == col(PersonRow.id))
+        .where(
+            col(ChannelRow.kind) == ChannelKind.EMAIL,
+            col(ChannelRow.value) == normalise_address(address),
+            col(ChannelRow.state) != ChannelState.REVOKED,
+        )
+    ).first()
+
+
+def find_external_contact(session: Session, address: str, on: date) -> ExternalContactRow | None:
+    """Find the contact outside the Programme whose address this is on a day."""
+    return session.exec(
+        select(ExternalContactRow)
+        .where(
+            col(ExternalContactRow.email) == normalise_address(address),
+            or_(col(ExternalContactRow.from_on).is_(None), col(ExternalContactRow.from_on) <= on),
+            or_(col(ExternalContactRow.to_on).is_(None), col(ExternalContactRow.to_on) >= on),
+        )
+        .order_by(col(ExternalContactRow.id))
+    ).first()
+
+
+def external_contacts(session: Session, organisation: str, on: date) -> list[ExternalContactRow]:
+    """Return the contacts of an organisation (PS, CCTE, CT, DTE) on a day."""
+    return list(
+        session.exec(
+            select(ExternalContactRow)
+            .where(
+                col(ExternalContactRow.organisation) == organisation,
+                or_(col(ExternalContactRow.from_on).is_(None), col(ExternalContactRow.from_on) <= on),
+                or_(col(ExternalContactRow.to_on).is_(None), col(ExternalContactRow.to_on) >= on),
+            )
+            .order_by(col(ExternalContactRow.id))
+        ).all()
+    )
+
+
+def active_email(session: Session, person_id: int) -> str:
+    """Return the address at which a person can be reached; empty when there is none.
+
+    An address that bounces is better than none, since it may have mended itself.
+    """
+    found = session.exec(
+        select(ChannelRow)
+        .where(
+            col(ChannelRow.person_id) == person_id,
+            col(ChannelRow.kind) == ChannelKind.EMAIL,
+            col(ChannelRow.state) != ChannelState.REVOKED,
+        )
+        .order_by(col(ChannelRow.id))
+    ).all()
+    working = [channel for channel in found if channel.state == ChannelState.ACTIVE] or list(found)
+    return working[0].value if working else ""
+
+
+def addresses_for(session: Session, role: str, unit: str, on: date) -> list[str]:
+    """Return the addresses of those who act for a post on a day, each once."""
+    addresses = (
+        active_email(session, person.id)
+        for person, _ in holders(session, role, unit, on)
+        if person.id is not None
+    )
+    return list(dict.fromkeys(address for address in addresses if address))
+
+
+# ------------------------------------------------------------------ one-time codes
+
+CODE_DIGITS = 6
+CODE_ATTEMPTS = 5
+"""Wrong attempts after which a code is void."""
+
+
+def draw_code() -> str:
+    """Draw a code from the system's own randomness."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def _code_hash(key: bytes, person_id: int, code: str) -> str:
+    """Hash a code with the office's key, bound to its person.
+
+    Six digits are guessed at once from a plain hash; without the key they are not.
+    """
+    return hmac.new(key, f"{person_id}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _live_codes(person_id: int, now: datetime) -> SelectOfScalar[CodeRow]:
+    """Select the codes of a person that can still be used."""
+    return select(CodeRow).where(
+        col(CodeRow.person_id) == person_id,
+        col(CodeRow.used_at).is_(None),
+        col(CodeRow.expires_at) > now,
+        col(CodeRow.attempts) < CODE_ATTEMPTS,
+    )
+
+
+def issue_code(
+    session: Session,
+    *,
+    key: bytes,
+    person_id: int,
+    case_id: int | None,
+    act: str,
+    unit: str,
+    subject_key: str,
+    now: datetime,
+    ttl: timedelta,
+    draw: Callable[[], str] = draw_code,
+) -> str:
+    """Issue a one-time code for one act of one person, and keep only its keyed hash.
+
+    `subject_key` says what exactly was shown (a version, a digest): whoever takes the
+    code compares it with what stands now. No two live codes of a person are equal, so
+    a reply needs to say nothing but the code.
+    """
+    live = {row.code_hash for row in session.exec(_live_codes(person_id, now))}
+    code = draw()
+    while _code_hash(key, person_id, code) in live:
+        code = draw()
+    session.add(
+        CodeRow(
+            code_hash=_code_hash(key, person_id, code),
+            person_id=person_id,
+            case_id=case_id,
+            act=act,
+            unit=unit,
+            subject_key=subject_key,
+            issued_at=now,
+            expires_at=now + ttl,
+        )
+    )
+    session.flush()
+    return code
+
+
+def use_code(
+    session: Session,
+    code: str,
+    *,
+    key: bytes,
+    person_id: int,
+    now: datetime,
+    act: str | None = None,
+    unit: str | None = None,
+) -> CodeRow | None:
+    """Use up a code and return what it was issued for; None when it is no good.
+
+    Wrong, expired, used and void codes are told apart by nobody: all give None. A code
+    that was never this person's counts as a wrong attempt against every live code it
+    might have been (those of `act` and `unit` when named, else all of the person), and
+    at the fifth they are void. An old code typed again is a slip, not a guess, and
+    counts for nothing. The caller commits in either case, or attempts are not counted.
+    """
+    wanted = _code_hash(key, person_id, code.strip())
+    candidates = _live_codes(person_id, now)
+    if act is not None:
+        candidates = candidates.where(col(CodeRow.act) == act)
+    if unit is not None:
+        candidates = candidates.where(col(CodeRow.unit) == unit)
+    live = list(session.exec(candidates))
+    found = [row for row in live if hmac.compare_digest(row.code_hash, wanted)]
+    if found:
+        # One conditional UPDATE decides who used it, should two replies arrive at once.
+        claim = (
+            update(CodeRow)
+            .where(col(CodeRow.id) == found[0].id, col(CodeRow.used_at).is_(None))
+            .values(used_at=now)
+        )
+        won = session.exec(claim).rowcount == 1
+        session.refresh(found[0])
+        return found[0] if won else None
+    known = select(CodeRow.id).where(col(CodeRow.person_id) == person_id, col(CodeRow.code_hash) == wanted)
+    if session.exec(known).first() is None:
+        for row in live:
+            row.attempts += 1
+            session.add(row)
+        session.flush()
+    return None
+
+
+def void_codes(session: Session, *, case_id: int, act: str, unit: str, now: datetime) -> int:
+    """End every unused code for an act that needs none any more; return how many."""
+    ended = (
+        update(CodeRow)
+        .where(
+            col(CodeRow.case_id) == case_id,
+            col(CodeRow.act) == act,
+            col(CodeRow.unit) == unit,
+            col(CodeRow.used_at).is_(None),
+            col(CodeRow.expires_at) > now,
+        )
+        .values(expires_at=now)
+    )
+    return session.exec(ended).rowcount

@@ -1,8 +1,18 @@
 """The Prestador de Servicios (PS): contract, offices, and who may send it files (5.2.3)."""
 
+import math
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.organisation import LocalityRow, catalogue_for
+
+OFFICE_ZONE = ZoneInfo("America/Mexico_City")
+"""The zone in which an instant becomes a legal date (ledger 4)."""
 
 
 class ContractRow(SQLModel, table=True):
@@ -58,3 +68,142 @@ class RequisiteRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     position: int
     text: str = Field(max_length=240)
+
+
+# ------------------------------------------------------------------ contract and requisites
+
+
+def find_contract(session: Session, on: date) -> ContractRow | None:
+    """Find the contract in force on a day; of several, the one that began last."""
+    return session.exec(
+        select(ContractRow)
+        .where(*_in_force(ContractRow, on))
+        .order_by(col(ContractRow.from_on).desc(), col(ContractRow.number))
+    ).first()
+
+
+def requisites(session: Session) -> list[str]:
+    """Return what a volunteer must bring to collect, in the office's order (AMB-51)."""
+    return [row.text for row in session.exec(select(RequisiteRow).order_by(col(RequisiteRow.position)))]
+
+
+# ------------------------------------------------------------------ who may send the PS its files
+
+
+def releasers(session: Session, on: date) -> list[ReleaserRow]:
+    """Return who may send files to the PS on a day, acknowledged by the PS or not."""
+    return list(
+        session.exec(select(ReleaserRow).where(*_in_force(ReleaserRow, on)).order_by(col(ReleaserRow.id)))
+    )
+
+
+def may_release(session: Session, person_id: int, email: str, on: date) -> bool:
+    """Tell whether a person may send files to the PS from an address on a day (5.2.3).
+
+    The name must have been announced, be in force, with this very address, and the PS
+    must have said by then that it knows (AMB-52: before the first A28).
+    """
+    address = email.strip().lower()
+    return any(
+        releaser.person_id == person_id
+        and releaser.email == address
+        and releaser.acknowledged_at is not None
+        and releaser.acknowledged_at.astimezone(OFFICE_ZONE).date() <= on
+        for releaser in releasers(session, on)
+    )
+
+
+# ------------------------------------------------------------------ offices near a locality
+
+EARTH_RADIUS_KM = 6371.0088
+
+
+class Nearness(StrEnum):
+    """Why an office is proposed for a locality, best reason first (ledger 4.5)."""
+
+    SAME_LOCALITY = "misma localidad"
+    SAME_MUNICIPALITY = "mismo municipio"
+    DISTANCE = "distancia"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearbyOffice:
+    """An office of the PS as seen from a locality."""
+
+    office: ProviderOfficeRow
+    nearness: Nearness
+    km: float | None
+    """As the crow flies; None when the catalogue or the office lacks coordinates."""
+
+
+def distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
+    """Return the great-circle distance (haversine) between two points.
+
+    >>> round(distance_km(16.9080, -92.0958, 16.7370, -92.6376), 1)
+    60.7
+    """
+    half_latitude = math.radians(to_latitude - latitude) / 2
+    half_longitude = math.radians(to_longitude - longitude) / 2
+    chord = (
+        math.sin(half_latitude) ** 2
+        + math.cos(math.radians(latitude))
+        * math.cos(math.radians(to_latitude))
+        * math.sin(half_longitude) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
+
+
+def offices_near(session: Session, clave: str, on: date) -> list[NearbyOffice]:
+    """Return the offices in force for a locality, best first.
+
+    Those of the same locality, then of the same municipality, then the rest by distance
+    (ledger 4.5). An office of another municipality whose distance cannot be known is
+    left out: the PAC chooses then.
+    """
+    offices = list(session.exec(select(ProviderOfficeRow).where(*_in_force(ProviderOfficeRow, on))))
+    places = catalogue_for(session, [clave, *(office.locality for office in offices)])
+    here = _point(places.get(clave))
+    found = []
+    for office in offices:
+        there = (
+            (office.latitude, office.longitude)
+            if office.latitude is not None and office.longitude is not None
+            else _point(places.get(office.locality))
+        )
+        km = distance_km(*here, *there) if here and there else None
+        if office.locality == clave:
+            found.append(NearbyOffice(office=office, nearness=Nearness.SAME_LOCALITY, km=km))
+        elif office.locality[:5] == clave[:5]:
+            found.append(NearbyOffice(office=office, nearness=Nearness.SAME_MUNICIPALITY, km=km))
+        elif km is not None:
+            found.append(NearbyOffice(office=office, nearness=Nearness.DISTANCE, km=km))
+    order = list(Nearness)
+    return sorted(
+        found,
+        key=lambda near: (
+            order.index(near.nearness),
+            math.inf if near.km is None else near.km,
+            near.office.clave,
+        ),
+    )
+
+
+def find_office(session: Session, clave: str, on: date) -> NearbyOffice | None:
+    """Find the office to propose for a locality; None means "por definir", and the PAC says."""
+    return next(iter(offices_near(session, clave, on)), None)
+
+
+def _point(place: LocalityRow | None) -> tuple[float, float] | None:
+    if place is None or place.latitude is None or place.longitude is None:
+        return None
+    return place.latitude, place.longitude
+
+
+def _in_force(
+    table: type[ContractRow | ProviderOfficeRow | ReleaserRow], on: date
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Select what is in force on a day; an open end reaches for ever."""
+    return (
+        or_(col(table.from_on).is_(None), col(table.from_on) <= on),
+        or_(col(table.to_on).is_(None), col(table.to_on) >= on),
+    )
