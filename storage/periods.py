@@ -4,9 +4,22 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from procedures.working_days import Base, WorkingDays
+from storage.folios import OfficeFactRow
 from storage.rows import words
+
+CALENDAR_BASE = "calendar_base"
+"""The office fact that says whose holidays count: LFT74, LFPA28 or LISTA."""
+
+
+class UnknownPeriod(LookupError):
+    """The calendar in force has no period of that code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no period {code} in the calendar in force")
+        self.code = code
 
 
 class PeriodState(StrEnum):
@@ -43,7 +56,9 @@ class PeriodRow(SQLModel, table=True):
 
     code: str = Field(primary_key=True, max_length=16, description="2027-B1")
     calendar_id: int = Field(foreign_key="calendar.id")
-    months: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False), description="YYYY-MM, in order")
+    months: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False), description="YYYY-MM, in order"
+    )
     t0: date
     t1: date
     r: date = Field(description="the day on which the PS receives the money")
@@ -92,3 +107,90 @@ class TariffRow(SQLModel, table=True):
     from_on: date
     to_on: date | None = None
     document: str = Field(default="", max_length=120)
+
+
+def find_period(session: Session, code: str) -> PeriodRow | None:
+    """Return a period of the calendar in force, None when it has no such period."""
+    return session.get(PeriodRow, code)
+
+
+def get_period(session: Session, code: str) -> PeriodRow:
+    """Return a period of the calendar in force.
+
+    Raises:
+        UnknownPeriod: there is none of that code.
+    """
+    period = find_period(session, code)
+    if period is None:
+        raise UnknownPeriod(code)
+    return period
+
+
+def periods_of_year(session: Session, year: int) -> list[PeriodRow]:
+    """Return the periods of a fiscal year, in the order of their deliveries."""
+    of_year = select(PeriodRow).where(col(PeriodRow.code).startswith(f"{year:04}-"))
+    return list(session.exec(of_year.order_by(col(PeriodRow.t0), col(PeriodRow.code))))
+
+
+def last_period_before(session: Session, year: int) -> PeriodRow | None:
+    """Return the last period of the years before a fiscal year, None when the office knows none."""
+    before = select(PeriodRow).where(col(PeriodRow.code) < f"{year:04}-")
+    return session.exec(before.order_by(col(PeriodRow.t0).desc()).limit(1)).first()
+
+
+def calendar_in_force(session: Session, year: int) -> CalendarRow | None:
+    """Return the version of a year's calendar that counts, None when none was loaded."""
+    of_year = select(CalendarRow).where(CalendarRow.year == year, col(CalendarRow.in_force))
+    return session.exec(of_year.order_by(col(CalendarRow.version).desc()).limit(1)).first()
+
+
+def calendars_of_year(session: Session, year: int) -> list[CalendarRow]:
+    """Return every version of a year's calendar, the oldest first."""
+    of_year = select(CalendarRow).where(CalendarRow.year == year)
+    return list(session.exec(of_year.order_by(col(CalendarRow.version))))
+
+
+def days_off(session: Session, year: int | None = None) -> list[NonWorkingDayRow]:
+    """Return the days off that were loaded, of one year or of all, in order."""
+    rows = select(NonWorkingDayRow).order_by(col(NonWorkingDayRow.day))
+    if year is not None:
+        rows = rows.where(col(NonWorkingDayRow.day).between(date(year, 1, 1), date(year, 12, 31)))
+    return list(session.exec(rows))
+
+
+def calendar_base(session: Session) -> Base:
+    """Return whose holidays count in this office; LFT74 unless a calendar said otherwise."""
+    fact = session.get(OfficeFactRow, CALENDAR_BASE)
+    return Base(fact.value) if fact else Base.LFT74
+
+
+def working_days(session: Session) -> WorkingDays:
+    """Return the office's working days: the base in force and every extra day loaded."""
+    base = calendar_base(session)
+    rows = [row for row in days_off(session) if row.base in {"extra", base}]
+    return WorkingDays(
+        base=base,
+        extra=frozenset(row.day for row in rows),
+        reasons={row.day: row.reason for row in rows if row.reason},
+    )
+
+
+def tariff_on(session: Session, kind: str, month: str) -> TariffRow | None:
+    """Return the tariff of VRS or PVR in a month (YYYY-MM), None when UPIB approved none."""
+    first = date.fromisoformat(f"{month}-01")
+    in_force = select(TariffRow).where(
+        TariffRow.kind == kind,
+        col(TariffRow.from_on) <= first,
+        col(TariffRow.to_on).is_(None) | (col(TariffRow.to_on) >= first),
+    )
+    return session.exec(in_force.order_by(col(TariffRow.from_on).desc()).limit(1)).first()
+
+
+def headcount_of(session: Session, unit: str, period: str) -> HeadcountRow | None:
+    """Return the authorised number (NUM) of an OOAD: that of the period, else that of its year."""
+    year = period.partition("-")[0]
+    for code in (period, year):
+        of_unit = select(HeadcountRow).where(HeadcountRow.unit == unit, HeadcountRow.period == code)
+        if row := session.exec(of_unit).first():
+            return row
+    return None
