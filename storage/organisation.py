@@ -1,10 +1,11 @@
 """The tree of units (OOAD, region, ámbito of a PAC), the localities and the unidades médicas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint, func, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.rows import words
@@ -130,6 +131,11 @@ def region_of(code: str) -> str:
     return "-".join(code.split("-")[:2]) if "-" in code else ""
 
 
+def find_unit(session: Session, code: str) -> UnitRow | None:
+    """Find a unit by its code, active or not."""
+    return session.get(UnitRow, code)
+
+
 def units(session: Session, kind: UnitKind | None = None, parent: str | None = None) -> list[UnitRow]:
     """Return the active units by code: of one tier, right under one unit, or both."""
     wanted = select(UnitRow).where(col(UnitRow.active).is_(True)).order_by(col(UnitRow.code))
@@ -247,3 +253,59 @@ def catalogue_for(session: Session, claves: Iterable[str]) -> dict[str, Locality
         rows = session.exec(select(LocalityRow).where(col(LocalityRow.clave).in_(some)))
         found.update((row.clave, row) for row in rows)
     return found
+
+
+# ------------------------------------------------------------------ loading the catalogues
+
+
+def put_entities(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write federal entities, those already known anew."""
+    _put(session, EntityRow, rows, "clave", replace=True)
+
+
+def put_municipalities(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write municipalities, those already known anew."""
+    _put(session, MunicipalityRow, rows, "clave", replace=True)
+
+
+def put_localities(session: Session, rows: Sequence[Mapping[str, object]], *, replace: bool) -> None:
+    """Write a batch of localities; `replace` says whether those already known are written anew.
+
+    The shipped catalogue never replaces: what an office loaded from INEGI is better.
+    """
+    _put(session, LocalityRow, rows, "clave", replace=replace)
+
+
+def retire_localities(session: Session, entities: Iterable[str], source: str) -> int:
+    """Mark as withdrawn the localities of some entities that a source did not bring; return how many."""
+    withdrawn = (
+        update(LocalityRow)
+        .where(
+            func.substr(col(LocalityRow.clave), 1, 2).in_(sorted(set(entities))),
+            col(LocalityRow.source) != source,
+            col(LocalityRow.active).is_(True),
+        )
+        .values(active=False)
+    )
+    return session.exec(withdrawn).rowcount
+
+
+def _put(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, object]],
+    key: str,
+    *,
+    replace: bool,
+) -> None:
+    """Insert rows in bulk; on those already there, write anew or leave alone."""
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    if replace:
+        written = {name: statement.excluded[name] for name in rows[0] if name != key}
+        statement = statement.on_conflict_do_update(index_elements=[key], set_=written)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=[key])
+    session.connection().execute(statement, [dict(row) for row in rows])

@@ -1,0 +1,1 @@
+"""The workbook that sets up an office: units, people, posts, numbers, tariffs, the PS."""
