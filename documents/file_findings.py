@@ -1,0 +1,32 @@
+"""What is wrong with a file as a whole, in the words of its catalogue (V-004 to V-016)."""
+
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from procedures.lists.rows import Finding, Severity
+
+
+def file_finding(
+    key: str, *, sheet: str = "", row: int | None = None, column: str = "", field: str = "", **words: str
+) -> Finding:
+    """Return the finding of that key; the part of the key behind the number is a variant of the text."""
+    entry = _catalogue()[key]
+    return Finding(
+        code=key[:5],
+        severity=Severity(entry["severity"]),
+        message=entry["says"].format(**words),
+        mend=entry["mend"].format(**words),
+        sheet=sheet,
+        row=row,
+        column=column,
+        field=field,
+    )
+
+
+@cache
+def _catalogue() -> dict[str, dict[str, str]]:
+    text = resources.files("documents").joinpath("file_findings.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return found

@@ -1,0 +1,85 @@
+"""The columns of a list: their titles, and the other names under which people send them (ledger 4.3)."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from procedures.lists.rows import FIELDS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column of the template."""
+
+    field: str
+    title: str
+    width: int
+    """In characters."""
+    note: str
+    aliases: tuple[str, ...]
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the columns in the order of the template; the last one, CURP, is not on it."""
+    return tuple(_read()[0].values())
+
+
+def column(field: str) -> Column:
+    """Return the column of a field."""
+    return _read()[0][field]
+
+
+def field_of(header: object) -> str:
+    """Return the field that a header names, or an empty text.
+
+    >>> field_of("  CLAVE  INEGI (9 dígitos)"), field_of("Región/EMS"), field_of("Color")
+    ('clave_inegi', 'region', '')
+    """
+    if not isinstance(header, str) or len(header) > 200:
+        return ""
+    names = _read()[1]
+    return names.get(plain(header)) or names.get(plain(re.sub(r"\([^)]*\)", " ", header))) or ""
+
+
+def control_key_of(label: object) -> str:
+    """Return what a label of the sheet Control stands before, or an empty text."""
+    return _read()[2].get(plain(label), "") if isinstance(label, str) and len(label) <= 200 else ""
+
+
+def plain(text: str) -> str:
+    """Return a header without accents, case, signs and superfluous spaces.
+
+    >>> plain(" Región /  EMS: ")
+    'region ems'
+    """
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^a-z0-9#]+", " ", bare.casefold()).split())
+
+
+@cache
+def _read() -> tuple[dict[str, Column], Mapping[str, str], Mapping[str, str]]:
+    """Return the columns by field, header -> field, and label of Control -> key."""
+    text = resources.files("documents").joinpath("list_columns.yaml").read_text(encoding="utf-8")
+    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found = {
+        item["field"]: Column(
+            field=item["field"],
+            title=item["title"],
+            width=item["width"],
+            note=item["note"],
+            aliases=tuple(item["aliases"]),
+        )
+        for item in data["columns"]
+    }
+    assert tuple(found) == FIELDS, "list_columns.yaml and procedures.lists.rows.FIELDS differ"
+    headers = {
+        plain(name): item.field for item in found.values() for name in (item.title, item.field, *item.aliases)
+    }
+    labels = {plain(name): key for key, names in data["control"].items() for name in (key, *names)}
+    return found, headers, labels

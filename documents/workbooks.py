@@ -1,0 +1,338 @@
+"""Read a list workbook as people send it: sheets renamed, columns moved, titles merged above, zeros lost.
+
+`read_list` runs in the sandbox; `open_list` is what the service calls. Nothing is judged here beyond the file itself
+(V-004 to V-006, V-010, V-015, V-016): the rows are handed on as they were typed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from documents.cells import Sheet, SheetValue, column_letters
+from documents.control_sheet import Control, read_control, read_mark_line, says_empty
+from documents.file_findings import file_finding
+from documents.list_columns import column, field_of, plain
+from documents.package import LIST_LIMITS, NotAccepted, SheetPart, open_package
+from documents.raw_lists import raw_list_from_json, raw_list_to_json
+from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
+from documents.sheets import Workbook
+from procedures.lists.rows import MANDATORY_FIELDS, CellValue, Finding, RawList, RawRow
+
+_HEADER_WITHIN = 40
+"""A header is looked for in so many filled rows of a sheet."""
+_FEWEST_HEADERS = 4
+_SHEETS_LOOKED_AT = 50
+_ONLY_WHERE = frozenset({"no_progresivo", "ooad", "region", "pac"})
+"""A row that has nothing but these is an empty line of the form."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """Where the columns are."""
+
+    row: int
+    columns: Mapping[str, int]
+    """field -> column."""
+    repeated: frozenset[str]
+    """Fields that several columns claim."""
+    unknown: Mapping[int, str]
+    """column -> a title that names no field."""
+
+
+def open_list(workshop: Workshop, path: Path, file_name: str = "") -> RawList:
+    """Read a list workbook in the sandbox. Whatever the file does, the answer is a list with its findings."""
+    try:
+        answer = workshop.run("documents.workbooks:read_list", str(path.resolve()), file_name or path.name)
+    except (JobDied, JobTimedOut):
+        # What exhausts a worker is too large, whatever it says of itself.
+        return RawList(findings=(file_finding("V-005"),))
+    except JobFailed as error:
+        return RawList(findings=(file_finding("V-005" if error.kind == "MemoryError" else "V-006"),))
+    return raw_list_from_json(answer)
+
+
+def read_list(path: str, file_name: str = "") -> dict[str, Any]:
+    """Read a list workbook; JSON of `RawList`. Runs in a worker."""
+    try:
+        package = open_package(Path(path), LIST_LIMITS, file_name=file_name)
+        raw = (
+            read_workbook(Workbook(package))
+            if not package.foreign
+            else RawList(findings=(file_finding("V-005"),))
+        )
+    except NotAccepted as error:
+        raw = RawList(findings=(file_finding(error.code),))
+    return raw_list_to_json(raw)
+
+
+def read_workbook(workbook: Workbook) -> RawList:
+    """Find the list in a workbook and read it.
+
+    Raises:
+        NotAccepted: V-005 too many rows, V-006 the XML is broken.
+    """
+    control = _control(workbook)
+    found = find_list(workbook)
+    if found is None:
+        return RawList(
+            template=control.template,
+            period=control.period,
+            unit=control.unit,
+            version=control.version,
+            mark=control.mark,
+            empty_declared=control.is_empty,
+            declared=control.declared,
+            findings=(file_finding("V-010-none"),),
+        )
+    sheet, header = found
+    if not control.template:
+        control = _mark_above(sheet, header) or control
+    cells = _unmerged(sheet, header)
+    rows = tuple(_rows(sheet, header, cells))
+    if len(rows) > LIST_LIMITS.rows:
+        raise NotAccepted("V-005", f"{len(rows)} rows")
+    return RawList(
+        template=control.template,
+        period=control.period,
+        unit=control.unit,
+        version=control.version,
+        mark=control.mark,
+        empty_declared=control.is_empty or _declares_empty(sheet, header),
+        declared=_trustworthy_totals(control, rows),
+        columns={field: column_letters(place) for field, place in header.columns.items()},
+        sheet=sheet.name,
+        rows=rows,
+        findings=(
+            *_header_findings(sheet, header),
+            *_hidden_findings(workbook, sheet, header),
+            *_formula_findings(sheet, header, rows),
+        ),
+    )
+
+
+def find_list(workbook: Workbook) -> tuple[Sheet, Header] | None:
+    """Return the sheet that has most of a list's headers, and where they are; one called Listado goes first."""
+    best: tuple[Sheet, Header] | None = None
+    for part in sorted(workbook.package.sheets[:_SHEETS_LOOKED_AT], key=_looked_at_first):
+        sheet = workbook.read(part)
+        header = find_header(sheet)
+        if header is None:
+            continue
+        if len(set(MANDATORY_FIELDS) & set(header.columns)) >= len(MANDATORY_FIELDS) - 3:
+            return sheet, header
+        if best is None or len(header.columns) > len(best[1].columns):
+            best = (sheet, header)
+    return best
+
+
+def find_header(sheet: Sheet) -> Header | None:
+    """Return the row that names most fields, of the first filled ones; None where no row names four."""
+    best: Header | None = None
+    for number in list(sheet.rows)[:_HEADER_WITHIN]:
+        header = _header(number, sheet.rows[number])
+        if len(header.columns) >= _FEWEST_HEADERS and (
+            best is None or len(header.columns) > len(best.columns)
+        ):
+            best = header
+    return best
+
+
+def _looked_at_first(part: SheetPart) -> tuple[bool, bool]:
+    return (plain(part.name) != "listado", not part.visible)
+
+
+def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
+    claims: dict[str, list[int]] = {}
+    unknown = {}
+    for place, value in cells.items():
+        field = field_of(value)
+        if field:
+            claims.setdefault(field, []).append(place)
+        elif isinstance(value, str):
+            unknown[place] = value.strip()
+    columns, repeated = {}, set()
+    for field, places in claims.items():
+        # Our own title counts more than another name for the same.
+        exact = [place for place in places if plain(str(cells[place])) == plain(column(field).title)]
+        candidates = exact or places
+        columns[field] = candidates[0]
+        if len(candidates) > 1:
+            repeated.add(field)
+        for place in places:
+            if place not in candidates:
+                unknown[place] = str(cells[place]).strip()
+    return Header(row=number, columns=columns, repeated=frozenset(repeated), unknown=unknown)
+
+
+def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetValue]]) -> Iterator[RawRow]:
+    places = tuple(header.columns.items())
+    formulas: dict[int, set[int]] = {}
+    for number, place in sheet.formulas:
+        formulas.setdefault(number, set()).add(place)
+    nothing: frozenset[str] = frozenset()
+    # A formula that was never computed has no value; its row may seem empty and is none.
+    for number in sorted({*cells, *formulas}) if formulas else cells:
+        if number <= header.row:
+            continue
+        line = cells.get(number, {})
+        values = {field: _cell(line.get(place)) for field, place in places}
+        computed = (
+            frozenset(field for field, place in places if place in formulas[number])
+            if number in formulas
+            else nothing
+        )
+        filled = {field for field, value in values.items() if value is not None} | computed
+        if filled <= _ONLY_WHERE or _repeats_header(line, header) or any(map(says_empty, line.values())):
+            continue
+        yield RawRow(number=number, values=values, formulas=computed)
+
+
+def _cell(value: SheetValue | None) -> CellValue:
+    """Return the value as it was typed; a cell of blanks alone is empty."""
+    if isinstance(value, str):
+        return value.replace("\x00", "") if value.strip() else None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return value
+
+
+def _repeats_header(line: Mapping[int, SheetValue], header: Header) -> bool:
+    """Tell whether a row repeats the header, as printed lists do on each page."""
+    same = sum(field_of(line.get(place)) == field for field, place in header.columns.items())
+    return same >= _FEWEST_HEADERS
+
+
+def _unmerged(sheet: Sheet, header: Header) -> Mapping[int, Mapping[int, SheetValue]]:
+    """Give each row of a merged cell the value that people see."""
+    ranges = _merged_below(sheet, header)
+    if not ranges:
+        return sheet.rows
+    rows = {number: dict(cells) for number, cells in sheet.rows.items()}
+    for first, left, last, _ in ranges:
+        value = rows.get(first, {}).get(left)
+        if value is not None:
+            for number in range(first + 1, min(last, sheet.last_row) + 1):
+                if number in rows:
+                    rows[number].setdefault(left, value)
+    return rows
+
+
+def _merged_below(sheet: Sheet, header: Header) -> list[tuple[int, int, int, int]]:
+    places = set(header.columns.values())
+    return [area for area in sheet.merged if area[0] > header.row and area[2] > area[0] and area[1] in places]
+
+
+def _control(workbook: Workbook) -> Control:
+    part = next((part for part in workbook.package.sheets if plain(part.name) == "control"), None)
+    return read_control(workbook.read(part)) if part else Control()
+
+
+def _mark_above(sheet: Sheet, header: Header) -> Control | None:
+    for number, cells in sheet.rows.items():
+        if number >= header.row:
+            break
+        found = read_mark_line(" ".join(str(value) for value in cells.values()))
+        if found.template:
+            return found
+    return None
+
+
+def _declares_empty(sheet: Sheet, header: Header) -> bool:
+    return any(
+        says_empty(value)
+        for number, cells in sheet.rows.items()
+        if number > header.row
+        for value in cells.values()
+    )
+
+
+def _trustworthy_totals(control: Control, rows: tuple[RawRow, ...]) -> Mapping[str, Decimal]:
+    """Leave out the totals that a formula of ours could not compute.
+
+    COUNTIF sees only what is written VRS or PVR, and SUM only numbers, while the checks read "$1,000.00" and
+    "Partera Voluntaria Rural" as well.
+    """
+    declared = dict(control.declared)
+    if any(isinstance(row.values.get("importe"), str) or "importe" in row.formulas for row in rows):
+        declared = _without(declared, control.computed & {"importe"})
+    if any(str(row.values.get("tipo") or "").upper() not in {"VRS", "PVR"} for row in rows):
+        declared = _without(declared, control.computed & {"vrs", "pvr"})
+    if any(not isinstance(row.values.get("nombre"), str) for row in rows):
+        declared = _without(declared, control.computed & {"renglones"})
+    return declared
+
+
+def _without(declared: Mapping[str, Decimal], names: frozenset[str]) -> dict[str, Decimal]:
+    return {name: value for name, value in declared.items() if name not in names}
+
+
+def _header_findings(sheet: Sheet, header: Header) -> Iterator[Finding]:
+    for field in MANDATORY_FIELDS:
+        title = column(field).title
+        if field not in header.columns:
+            yield file_finding("V-010", sheet=sheet.name, row=header.row, field=field, column_title=title)
+        elif field in header.repeated:
+            letters = column_letters(header.columns[field])
+            yield file_finding(
+                "V-010-twice",
+                sheet=sheet.name,
+                row=header.row,
+                column=letters,
+                field=field,
+                column_title=title,
+            )
+    for place, title in sorted(header.unknown.items())[:20]:
+        yield file_finding(
+            "V-010-ignored",
+            sheet=sheet.name,
+            row=header.row,
+            column=column_letters(place),
+            column_title=title[:60],
+        )
+
+
+def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterator[Finding]:
+    rows = sorted(number for number in sheet.hidden_rows if number > header.row)
+    if rows:
+        yield file_finding("V-015-rows", sheet=sheet.name, row=rows[0], which=_some(map(str, rows)))
+    columns = sorted(sheet.hidden_columns)
+    if columns:
+        letters = [column_letters(number) for number in columns]
+        yield file_finding("V-015-columns", sheet=sheet.name, column=letters[0], which=_some(letters))
+    hidden = [part for part in workbook.package.sheets if not part.visible and workbook.has_values(part)]
+    if hidden:
+        yield file_finding(
+            "V-015-sheets", sheet=hidden[0].name, which=_some(f"«{part.name}»" for part in hidden)
+        )
+    merged = _merged_below(sheet, header)
+    if merged:
+        which = _some(
+            f"{column_letters(left)}{first}:{column_letters(right)}{last}"
+            for first, left, last, right in merged
+        )
+        yield file_finding("V-015-merged", sheet=sheet.name, row=merged[0][0], which=which)
+
+
+def _formula_findings(sheet: Sheet, header: Header, rows: tuple[RawRow, ...]) -> Iterator[Finding]:
+    for field, place in header.columns.items():
+        first = next((row.number for row in rows if field in row.formulas), None)
+        if first is not None:
+            yield file_finding(
+                "V-016",
+                sheet=sheet.name,
+                row=first,
+                column=column_letters(place),
+                field=field,
+                column_title=column(field).title,
+            )
+
+
+def _some(things: Iterator[str] | list[str]) -> str:
+    """Name the first ten, and say how many more there are."""
+    names = list(things)
+    return ", ".join(names[:10]) + (f" y {len(names) - 10} más" if len(names) > 10 else "")
