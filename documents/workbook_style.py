@@ -16,7 +16,7 @@ FONT = "Calibri"
 Style = dict[str, Any]
 
 TEXT: Style = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
-BODY: Style = {**TEXT, "border": 1, "border_color": LINE}
+BODY: Style = {**TEXT, "border": 1, "border_color": LINE, "indent": 1}
 HEADER: Style = {
     **TEXT,
     "bold": True,
@@ -25,6 +25,7 @@ HEADER: Style = {
     "border": 1,
     "border_color": GREEN,
     "text_wrap": True,
+    "indent": 1,
 }
 TITLE: Style = {**TEXT, "font_size": 18, "bold": True, "font_color": GREEN}
 SUBTITLE: Style = {**TEXT, "font_color": GREY}
@@ -36,9 +37,9 @@ SECTION: Style = {
     "bottom": 2,
     "bottom_color": GOLD,
 }
-BAND: Style = {**TEXT, "font_size": 9, "font_color": GREY, "bg_color": SAND}
+BAND: Style = {**TEXT, "font_size": 9, "font_color": GREY, "bg_color": SAND, "indent": 1}
 LABEL: Style = {**BODY, "font_color": GREY, "bg_color": SAND}
-WRAPPED: Style = {**TEXT, "text_wrap": True, "valign": "top"}
+WRAPPED: Style = {**TEXT, "text_wrap": True}
 LEGEND: Style = {
     **TEXT,
     "font_size": 9,
@@ -49,5 +50,6 @@ LEGEND: Style = {
 }
 
 MONEY = '"$"#,##0.00'
+DAY = "dd/mm/yyyy"
 AS_TEXT = "@"
 """The number format that keeps a key's leading zero."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from documents.list_mark import make_mark
-from documents.list_template import TemplateLocality, TemplatePerson, TemplateValues
+from documents.list_values import TemplateLocality, TemplatePerson, TemplateValues
 from documents.sandbox import Workshop
 
 MARK_KEY = "00112233445566778899aabbccddeeff"
