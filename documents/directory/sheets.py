@@ -92,7 +92,7 @@ class Sheet:
     def identify(self, record: Record) -> tuple[Any, ...]:
         """Return what makes a record of this sheet the same as another."""
         return tuple(
-            folded(value) if isinstance(value := getattr(record, name), str) else value
+            same_text(value) if isinstance(value := getattr(record, name), str) else value
             for name in self.identity
         )
 
@@ -165,12 +165,12 @@ def _text(name: str) -> str:
     return (files("documents.directory") / name).read_text(encoding="utf-8")
 
 
-def say(code: str, **facts: Any) -> str:
+def say(code: str, /, **facts: Any) -> str:
     """Return what is said under a code, with its facts filled in."""
     return _messages()[code]["says"].format(**facts)
 
 
-def problem(code: str, *, sheet: str = "", cell: str = "", **facts: Any) -> Problem:
+def problem(code: str, /, *, sheet: str = "", cell: str = "", **facts: Any) -> Problem:
     """Make a problem of a code of messages.yaml."""
     message = _messages()[code]
     return Problem(
@@ -183,7 +183,7 @@ def problem(code: str, *, sheet: str = "", cell: str = "", **facts: Any) -> Prob
     )
 
 
-def problem_at(code: str, place: Place | None, name: str = "", **facts: Any) -> Problem:
+def problem_at(code: str, place: Place | None, name: str = "", /, **facts: Any) -> Problem:
     """Make a problem of a record: at the cell of one of its fields, or at its row."""
     if place is None:
         return problem(code, **facts)
@@ -199,6 +199,15 @@ def folded(text: str) -> str:
     """
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return " ".join(plain.casefold().replace("_", " ").replace(".", " ").split())
+
+
+def same_text(text: str) -> str:
+    """Return a text for telling records apart: like `folded`, but Ñ stays a letter of its own.
+
+    >>> same_text("Muñoz LÓPEZ") == same_text("muñoz lopez"), same_text("Muñoz") == same_text("Munoz")
+    (True, False)
+    """
+    return folded(text.replace("ñ", "\0").replace("Ñ", "\0"))
 
 
 LABELS: Mapping[str, str] = {
