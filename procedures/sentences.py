@@ -1,0 +1,34 @@
+"""What the engine and the loader say, in Spanish, from one catalogue."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, str]]:
+    catalogue: Mapping[str, Any] = yaml.safe_load(
+        files("procedures").joinpath("sentences.yaml").read_text(encoding="utf-8")
+    )
+    return catalogue
+
+
+def say_refusal(code: str, **words: object) -> str:
+    """Return why something was refused.
+
+    >>> say_refusal("unknown_unit", unit="OOAD99")
+    '«OOAD99» no es parte de este expediente.'
+    """
+    return _catalogue()["refusals"][code].format(**words)
+
+
+def say_problem(code: str, **words: object) -> str:
+    """Return what is wrong with a definition.
+
+    >>> say_problem("unknown_step", name="A99")
+    'no existe el paso A99'
+    """
+    return _catalogue()["problems"][code].format(**words)
