@@ -28,7 +28,18 @@ from mail.catalogue import Message, get_message
 from mail.delivery import mailable
 from mail.errors import MailError
 from mail.invitations import Deadline, calendar_file
-from mail.wording import CONFIDENTIAL, LEGEND, count_of, long_date, moment, money, short_date, whole
+from mail.wording import (
+    CONFIDENTIAL,
+    LEGEND,
+    count_of,
+    long_date,
+    lower_first,
+    moment,
+    money,
+    short_date,
+    step_number,
+    whole,
+)
 
 # Characters for private use stand where a letter is personal; values may not hold them.
 _ADDRESSEE, _CODE, _ADDRESS, _TAG_IN_URL = "\ue100", "\ue101", "\ue102", "\ue103"
@@ -236,7 +247,10 @@ def _environment(medium: str) -> jinja2.Environment:
         "whole": whole,
         "count_of": count_of,
         "flow": _flow,
+        "number": step_number,
         "dated": _dated,
+        "office_row": _office_row,
+        "lower_first": lower_first,
     }
     environment.globals |= {"LEGEND": LEGEND, "CONFIDENTIAL": CONFIDENTIAL}
     return environment
@@ -245,6 +259,17 @@ def _environment(medium: str) -> jinja2.Environment:
 def _dated(row: Sequence[Any]) -> tuple[Any, str]:
     """Return a row of who and when with its date written out."""
     return row[0], long_date(row[1])
+
+
+def _office_row(office: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return a row of a circular's preview."""
+    headcount = office["headcount"]
+    return (
+        office["ooad"],
+        office["through"],
+        whole(office["recipients"]),
+        "falta" if headcount is None else whole(headcount),
+    )
 
 
 def _flow(text: str) -> str:

@@ -98,3 +98,22 @@ def count_of(number: int, singular: str, plural: str) -> str:
     ('1 error', '0 errores')
     """
     return f"{number:,} {singular if number == 1 else plural}"
+
+
+def lower_first(text: str) -> str:
+    """Return text with its first letter small, unless it is an acronym.
+
+    >>> lower_first("Recibir el listado"), lower_first("LVR de la región")
+    ('recibir el listado', 'LVR de la región')
+    """
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def step_number(step: str) -> str:
+    """Return what a letter calls a step: the activity's number, where its id is one.
+
+    >>> step_number("A08"), step_number("recibir")
+    ('8', 'recibir')
+    """
+    found = re.fullmatch(r"[AB]0*(\d+)", step)
+    return found[1] if found else step
