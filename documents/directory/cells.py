@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from documents.directory.sheets import Column, folded
 
 Cell = object
-"""What the reader of workbooks gives: text, float, bool, date, datetime, time or timedelta."""
+"""What the reader of workbooks gives: text, Decimal, bool, date, datetime, time or timedelta."""
 
 
 class Unreadable(ValueError):
@@ -28,8 +28,8 @@ def as_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "Sí" if cell else "No"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, Decimal | float):
+        return f"{Decimal(str(cell)):f}".removesuffix(".0")
     if isinstance(cell, datetime | date):
         return f"{cell:%d/%m/%Y}"
     return " ".join(str(cell).replace("\u00a0", " ").split())
@@ -111,7 +111,7 @@ def _date(cell: Cell, text: str, _column: Column) -> date:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, float) and cell.is_integer() and 20000 <= cell <= 80000:
+    if isinstance(cell, Decimal) and cell == int(cell) and 20000 <= cell <= 80000:
         return SERIAL_ORIGIN + timedelta(days=int(cell))
     try:
         if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00:00)?", text):
@@ -139,17 +139,11 @@ def _decimal(_cell: Cell, text: str, _column: Column) -> float:
     return float(text.replace("−", "-"))
 
 
-def _money(cell: Cell, text: str, _column: Column) -> Decimal:
-    # A float of the workbook carries binary dust; beyond two decimals it is a person's mistake.
-    written = str(round(cell, 6)) if isinstance(cell, float) else text.replace("$", "").strip()
-    if not isinstance(cell, float) and not re.fullmatch(
-        r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?", written
-    ):
+def _money(_cell: Cell, text: str, _column: Column) -> Decimal:
+    written = text.replace("$", "").strip()
+    if not re.fullmatch(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?", written):
         raise Unreadable("bad_money", value=text)
-    try:
-        amount = Decimal(written.replace(",", ""))
-    except InvalidOperation as error:
-        raise Unreadable("bad_money", value=text) from error
+    amount = Decimal(written.replace(",", ""))
     if amount <= 0 or amount != round(amount, 2):
         raise Unreadable("bad_money", value=text)
     return round(amount, 2)

@@ -1,16 +1,21 @@
 """Read the directory workbook into records, and every problem of its cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from documents.cells import Sheet as Grid
+from documents.cells import column_letters
 from documents.directory.cells import Cell, Unreadable, as_text, is_blank, read_cell
 from documents.directory.sheets import RECORDS, Book, Column, Sheet, book, folded, label, problem, problem_at
 from documents.directory.values import Directory, DirectoryReading, Place, Problem, Record
+from documents.package import TABLE_LIMITS, NotAccepted, open_package
+from documents.sheets import Workbook
 
 HEADER_WITHIN = 12
 """Rows from the top among which the header is looked for."""
+FEWEST_HEADERS = 2
 
 
 def read_directory(path: Path | str) -> DirectoryReading:
@@ -20,38 +25,25 @@ def read_directory(path: Path | str) -> DirectoryReading:
     cell, what and how. Sheets may be missing, since a workbook may bring one part only;
     what the records say to each other and to the books is for `checks.check_directory`.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    description = book()
     try:
-        with CalamineWorkbook.from_path(str(path)) as workbook:
-            grids = {
-                name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                for name in workbook.sheet_names
-                if _find_sheet(description, name) is not None
-            }
-            names = list(workbook.sheet_names)
-    except (CalamineError, OSError):
+        workbook = Workbook(open_package(Path(path), TABLE_LIMITS))
+        grids = [workbook.read(part) for part in workbook.package.sheets if part.is_grid]
+    except (NotAccepted, OSError):
         return DirectoryReading(values=Directory(), problems=(problem("unreadable"),))
-    return read_grids(names, grids)
-
-
-def read_grids(names: Sequence[str], grids: Mapping[str, Sequence[Sequence[Cell]]]) -> DirectoryReading:
-    """Read the sheets of a directory workbook, given as rows of cells from A1 on."""
     description = book()
     problems: list[Problem] = []
     records: dict[str, tuple[Record, ...]] = {}
     absent: dict[str, frozenset[str]] = {}
-    for name in names:
-        sheet = _find_sheet(description, name)
+    for grid in grids:
+        sheet = _find_sheet(description, grid.name)
         if sheet is None:
-            if folded(name) != folded(str(description.instructions["sheet"])):
+            if folded(grid.name) != folded(str(description.instructions["sheet"])):
                 titles = ", ".join(known.title for known in description.sheets)
-                problems.append(problem("unknown_sheet", sheet=name, value=name, titles=titles))
+                problems.append(problem("unknown_sheet", sheet=grid.name, value=grid.name, titles=titles))
         elif sheet.key in records:
-            problems.append(problem("twin_sheet", sheet=name, value=name, title=sheet.title))
+            problems.append(problem("twin_sheet", sheet=grid.name, value=grid.name, title=sheet.title))
         else:
-            reading = _SheetReading(description, sheet, name, grids[name])
+            reading = _SheetReading(description, sheet, grid)
             records[sheet.key] = tuple(reading.records)
             absent[sheet.key] = reading.absent
             problems.extend(reading.problems)
@@ -76,78 +68,84 @@ def _find_sheet(description: Book, name: str) -> Sheet | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Header:
-    """Where the header of a sheet is, and which column of the grid holds which field."""
+    """Where the header of a sheet is, and which column holds which field; both count from 1."""
 
     row: int
     columns: Mapping[int, Column]
-    mark: int | None
+    mark: int
 
 
 class _SheetReading:
     """One sheet on its way into records."""
 
-    def __init__(self, description: Book, sheet: Sheet, name: str, grid: Sequence[Sequence[Cell]]) -> None:
+    def __init__(self, description: Book, sheet: Sheet, grid: Grid) -> None:
         self.description = description
         self.sheet = sheet
-        self.name = name
+        self.name = grid.name
         self.problems: list[Problem] = []
         self.records: list[Record] = []
         self.absent: frozenset[str] = frozenset()
         header = self._find_header(grid)
         if header is None:
             headers = ", ".join(column.header for column in sheet.columns)
-            if any(not is_blank(cell) for row in grid for cell in row):
-                self.problems.append(problem("no_header", sheet=name, headers=headers))
+            if grid.rows:
+                self.problems.append(problem("no_header", sheet=self.name, headers=headers))
             return
         present = {column.name for column in header.columns.values()}
         self.absent = frozenset(column.name for column in sheet.columns if column.name not in present)
         missing = [column for column in sheet.columns if column.required and column.name in self.absent]
         self.problems.extend(
-            problem("header_missing", sheet=name, cell=f"A{header.row + 1}", header=column.header)
+            problem("header_missing", sheet=self.name, cell=f"A{header.row}", header=column.header)
             for column in missing
         )
         if not missing:
             self._read_rows(grid, header)
 
-    def _find_header(self, grid: Sequence[Sequence[Cell]]) -> _Header | None:
+    def _find_header(self, grid: Grid) -> _Header | None:
         """Find the row that names most columns, two at the least."""
-        candidates = [self._as_header(number, cells) for number, cells in enumerate(grid[:HEADER_WITHIN])]
+        candidates = [
+            self._as_header(number, cells) for number, cells in grid.rows.items() if number <= HEADER_WITHIN
+        ]
         best = max(candidates, key=lambda header: len(header.columns), default=None)
-        if best is None or len(best.columns) < 2:
+        if best is None or len(best.columns) < FEWEST_HEADERS:
             return None
-        seen: dict[str, int] = {}
+        seen: set[str] = set()
         for position, column in sorted(best.columns.items()):
             if column.name in seen:
-                cell = f"{column_letter(position)}{best.row + 1}"
+                cell = f"{column_letters(position)}{best.row}"
                 self.problems.append(
                     problem("header_twice", sheet=self.name, cell=cell, header=column.header)
                 )
-            seen.setdefault(column.name, position)
+            seen.add(column.name)
         return best
 
-    def _as_header(self, number: int, cells: Sequence[Cell]) -> _Header:
+    def _as_header(self, number: int, cells: Mapping[int, Cell]) -> _Header:
         by_header = {folded(column.header): column for column in self.sheet.columns}
         by_alias = {folded(alias): column for column in self.sheet.columns for alias in column.aliases}
-        words = [folded(as_text(cell).rstrip(" *:")) for cell in cells]
-        columns = {position: by_header[word] for position, word in enumerate(words) if word in by_header}
+        words = {position: folded(as_text(cell).rstrip(" *:")) for position, cell in cells.items()}
+        columns = {position: by_header[word] for position, word in words.items() if word in by_header}
         # An alias stands for a column that is not there under its own name ("Clave" beside "Clave INEGI").
         named = {column.name for column in columns.values()}
-        for position, word in enumerate(words):
+        for position, word in words.items():
             column = by_alias.get(word)
             if position not in columns and column is not None and column.name not in named:
                 columns[position] = column
         mark = folded(self.description.mark_header)
-        return _Header(row=number, columns=columns, mark=words.index(mark) if mark in words else None)
+        marked = next((position for position, word in words.items() if word == mark), 1)
+        return _Header(row=number, columns=columns, mark=marked)
 
-    def _read_rows(self, grid: Sequence[Sequence[Cell]], header: _Header) -> None:
-        letters: dict[str, str] = {}
+    def _read_rows(self, grid: Grid, header: _Header) -> None:
+        positions: dict[str, int] = {}
         for position, column in sorted(header.columns.items()):
-            letters.setdefault(column.name, column_letter(position))
-        positions = {
-            column.name: position for position, column in sorted(header.columns.items(), reverse=True)
-        }
+            positions.setdefault(column.name, position)
+        letters = {name: column_letters(position) for name, position in positions.items()}
+        example = folded(self.description.example_mark)
         first_at: dict[tuple[Any, ...], int] = {}
-        for number, cells in self._data_rows(grid, header):
+        for number, cells in grid.rows.items():
+            is_example = folded(as_text(cells.get(header.mark))) == example
+            is_filled = any(not is_blank(cells.get(position)) for position in header.columns)
+            if number <= header.row or is_example or not is_filled:
+                continue
             place = Place(sheet=self.name, row=number, columns=letters)
             record = self._read_row(cells, positions, place)
             if record is None:
@@ -161,26 +159,14 @@ class _SheetReading:
             first_at[identity] = number
             self.records.append(record)
 
-    def _data_rows(
-        self, grid: Sequence[Sequence[Cell]], header: _Header
-    ) -> Iterator[tuple[int, Sequence[Cell]]]:
-        example = folded(self.description.example_mark)
-        for number, cells in enumerate(grid[header.row + 1 :], start=header.row + 2):
-            marked = 0 if header.mark is None else header.mark
-            is_example = marked < len(cells) and folded(as_text(cells[marked])) == example
-            filled = any(
-                position < len(cells) and not is_blank(cells[position]) for position in header.columns
-            )
-            if filled and not is_example:
-                yield number, cells
-
-    def _read_row(self, cells: Sequence[Cell], positions: Mapping[str, int], place: Place) -> Record | None:
+    def _read_row(
+        self, cells: Mapping[int, Cell], positions: Mapping[str, int], place: Place
+    ) -> Record | None:
         """Read one row; None when what identifies it is wrong."""
         values: dict[str, Any] = {}
         lost: set[str] = set()
         for column in self.sheet.columns:
-            position = positions.get(column.name)
-            cell = cells[position] if position is not None and position < len(cells) else None
+            cell = cells.get(positions.get(column.name, 0))
             if is_blank(cell):
                 if column.required:
                     lost.add(column.name)
@@ -211,17 +197,3 @@ class _SheetReading:
         """Tell what was mended on the way: a key that had lost its zero."""
         if column.kind == "clave" and sum(sign.isdigit() for sign in as_text(cell).removesuffix(".0")) == 8:
             self._tell(place, column, "padded_clave", value=as_text(cell), clave=value)
-
-
-def column_letter(position: int) -> str:
-    """Return the letters of a column counted from zero.
-
-    >>> column_letter(0), column_letter(25), column_letter(26)
-    ('A', 'Z', 'AA')
-    """
-    letters = ""
-    while position >= 0:
-        position, rest = divmod(position, 26)
-        letters = chr(ord("A") + rest) + letters
-        position -= 1
-    return letters
