@@ -1,5 +1,7 @@
 """The agenda: what falls due, when and why. It is the truth of time; schedulers only look at it."""
 
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -45,3 +47,85 @@ class DeadlineRow(SQLModel, table=True):
     reason: str = Field(default="", max_length=500, description="why this day, in Spanish")
     state: DeadlineState = Field(default=DeadlineState.WAITING, sa_type=words(DeadlineState))
     fired_at: datetime | None = None
+
+
+def put(
+    session: Session,
+    *,
+    key: str,
+    kind: DeadlineKind,
+    case_id: int | None,
+    step: str,
+    unit: str,
+    name: str,
+    due_at: datetime,
+    due_on: date | None,
+    reason: str,
+) -> None:
+    """Put something down, or move it; what fired stays fired unless its date moved."""
+    row = session.exec(select(DeadlineRow).where(col(DeadlineRow.key) == key)).first()
+    if row is None:
+        row = DeadlineRow(key=key, kind=kind, case_id=case_id, step=step, unit=unit, name=name, due_at=due_at)
+    elif row.state is DeadlineState.FIRED and row.due_at == due_at:
+        return
+    row.due_at, row.due_on, row.reason = due_at, due_on, reason
+    row.state, row.fired_at = DeadlineState.WAITING, None
+    session.add(row)
+
+
+def cancel(session: Session, prefix: str) -> None:
+    """Cancel what waits under a key, or under all keys that begin with it."""
+    for row in session.exec(
+        select(DeadlineRow).where(
+            col(DeadlineRow.key).startswith(prefix, autoescape=True),
+            col(DeadlineRow.state) == DeadlineState.WAITING,
+        )
+    ):
+        row.state = DeadlineState.CANCELLED
+        session.add(row)
+
+
+def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRow]:
+    """Take what is due, the earliest first; it fires in the transaction that takes it, and so exactly once."""
+    rows = list(
+        session.exec(
+            select(DeadlineRow)
+            .where(col(DeadlineRow.state) == DeadlineState.WAITING, col(DeadlineRow.due_at) <= now)
+            .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    for row in rows:
+        row.state, row.fired_at = DeadlineState.FIRED, now
+        session.add(row)
+    session.flush()
+    return rows
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """Return when the next row falls due."""
+    wanted = select(func.min(DeadlineRow.due_at)).where(col(DeadlineRow.state) == DeadlineState.WAITING)
+    return session.exec(wanted).one()
+
+
+def timers_of(session: Session, case_id: int) -> list[DeadlineRow]:
+    """Return the clocks of an expediente, running or not."""
+    return list(
+        session.exec(
+            select(DeadlineRow).where(
+                col(DeadlineRow.case_id) == case_id, col(DeadlineRow.kind) == DeadlineKind.TIMER
+            )
+        )
+    )
+
+
+def waiting(session: Session, case_id: int) -> list[DeadlineRow]:
+    """Return what an expediente still has in the agenda, the earliest first."""
+    return list(
+        session.exec(
+            select(DeadlineRow)
+            .where(col(DeadlineRow.case_id) == case_id, col(DeadlineRow.state) == DeadlineState.WAITING)
+            .order_by(col(DeadlineRow.due_at))
+        )
+    )

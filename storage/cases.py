@@ -1,5 +1,11 @@
 """Expedientes: running procedures, the steps taken in them and what was excepted."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from storage.errors import NotInBooks
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -69,3 +75,57 @@ class StepRow(SQLModel, table=True):
     entry_id: int | None = Field(default=None, foreign_key="entry.id")
     text: str = Field(default="", max_length=2000)
     subject_key: str = Field(default="", max_length=160, description="version or digest that the act refers to")
+
+
+def add_case(session: Session, case: CaseRow) -> CaseRow:
+    """Begin an expediente."""
+    session.add(case)
+    session.flush()
+    return case
+
+
+def get_case(session: Session, case_id: int) -> CaseRow:
+    """Return an expediente.
+
+    Raises:
+        NotInBooks: there is none with that id.
+    """
+    row = session.get(CaseRow, case_id)
+    if row is None:
+        raise NotInBooks("case", case_id)
+    return row
+
+
+def find_case(session: Session, folio: str) -> CaseRow | None:
+    """Find an expediente by its folio."""
+    return session.exec(select(CaseRow).where(col(CaseRow.folio) == folio)).first()
+
+
+def open_cases(session: Session, procedure: str | None = None) -> list[CaseRow]:
+    """Return the expedientes that run, of one procedure or of all."""
+    wanted = select(CaseRow).where(col(CaseRow.state) == CaseState.OPEN).order_by(col(CaseRow.id))
+    if procedure is not None:
+        wanted = wanted.where(col(CaseRow.procedure) == procedure)
+    return list(session.exec(wanted))
+
+
+def add_step(session: Session, step: StepRow) -> StepRow:
+    """Record a step; records are never changed."""
+    session.add(step)
+    session.flush()
+    return step
+
+
+def records_of(session: Session, case_id: int, after_id: int = 0) -> Sequence[Any]:
+    """Return the step records of an expediente in order, as plain rows: there may be thousands."""
+    wanted = (
+        select(StepRow.id, StepRow.step, StepRow.unit, StepRow.outcome, StepRow.level, StepRow.at, StepRow.on)
+        .where(col(StepRow.case_id) == case_id, col(StepRow.id) > after_id)
+        .order_by(col(StepRow.id))
+    )
+    return session.connection().execute(wanted).all()
+
+
+def steps_of(session: Session, case_id: int) -> list[StepRow]:
+    """Return the step records of an expediente with their evidence."""
+    return list(session.exec(select(StepRow).where(col(StepRow.case_id) == case_id).order_by(col(StepRow.id))))

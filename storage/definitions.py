@@ -1,5 +1,10 @@
 """Versions of procedure definitions: which one is in force, who activated it (5.1.4)."""
 
+import hashlib
+
+from sqlmodel import Session, col, select
+
+from storage.errors import NotInBooks
 from datetime import datetime
 
 from sqlalchemy import Text, UniqueConstraint
@@ -22,3 +27,45 @@ class DefinitionRow(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id")
     role: str = Field(default="", max_length=32)
     in_force: bool = True
+
+
+def in_force(session: Session, key: str) -> DefinitionRow | None:
+    """Return the version of a procedure that new expedientes begin with."""
+    return session.exec(
+        select(DefinitionRow).where(col(DefinitionRow.key) == key, col(DefinitionRow.in_force).is_(True))
+    ).first()
+
+
+def get_definition(session: Session, key: str, version: int) -> DefinitionRow:
+    """Return a version of a procedure.
+
+    Raises:
+        NotInBooks: it was never activated here.
+    """
+    row = session.exec(
+        select(DefinitionRow).where(col(DefinitionRow.key) == key, col(DefinitionRow.version) == version)
+    ).first()
+    if row is None:
+        raise NotInBooks("definition", f"{key} v{version}")
+    return row
+
+
+def activate(
+    session: Session, *, key: str, version: int, text: str, now: datetime, person_id: int | None, role: str
+) -> DefinitionRow:
+    """Put a version in force; earlier ones stay for the expedientes that began with them."""
+    for row in session.exec(select(DefinitionRow).where(col(DefinitionRow.key) == key)):
+        row.in_force = False
+        session.add(row)
+    row = DefinitionRow(
+        key=key,
+        version=version,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        activated_at=now,
+        person_id=person_id,
+        role=role,
+    )
+    session.add(row)
+    session.flush()
+    return row

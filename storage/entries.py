@@ -1,5 +1,10 @@
 """Entries: everything that reached the desk, stamped with a folio before anybody interprets it."""
 
+from collections.abc import Callable, Sequence
+
+from sqlmodel import Session, col, select
+
+from storage.errors import NotInBooks
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,3 +79,88 @@ class AttachmentRow(SQLModel, table=True):
     media_type: str = Field(max_length=127)
     size: int
     sha256: str = Field(max_length=64, index=True)
+
+
+def get_entry(session: Session, entry_id: int) -> EntryRow:
+    """Return an entry.
+
+    Raises:
+        NotInBooks: there is none with that id.
+    """
+    row = session.get(EntryRow, entry_id)
+    if row is None:
+        raise NotInBooks("entry", entry_id)
+    return row
+
+
+def find_entry(session: Session, folio: str) -> EntryRow | None:
+    """Find an entry by its folio."""
+    return session.exec(select(EntryRow).where(col(EntryRow.folio) == folio)).first()
+
+
+def known_places(session: Session, places: Sequence[str]) -> set[str]:
+    """Return those of the places on the mail server whose mail is recorded."""
+    return set(session.exec(select(EntryRow.place).where(col(EntryRow.place).in_(places))))
+
+
+def record(
+    session: Session,
+    *,
+    channel: EntryChannel,
+    external_id: str,
+    place: str,
+    received_at: datetime,
+    recorded_at: datetime,
+    blob_sha256: str,
+    size: int,
+    folio: Callable[[], str],
+) -> tuple[EntryRow, bool]:
+    """Record an entry once; tell whether it was there already. The folio is drawn only for a new one."""
+    row = session.exec(
+        select(EntryRow).where(col(EntryRow.channel) == channel, col(EntryRow.external_id) == external_id)
+    ).first()
+    if row is not None:
+        return row, True
+    row = EntryRow(
+        folio=folio(),
+        channel=channel,
+        external_id=external_id,
+        place=place,
+        received_at=received_at,
+        recorded_at=recorded_at,
+        blob_sha256=blob_sha256,
+        size=size,
+    )
+    session.add(row)
+    session.flush()
+    return row, False
+
+
+def pending(session: Session, *, limit: int) -> list[EntryRow]:
+    """Return the entries that wait to be read, in the order of arrival."""
+    return list(
+        session.exec(
+            select(EntryRow).where(col(EntryRow.state) == EntryState.RECORDED).order_by(col(EntryRow.id)).limit(limit)
+        )
+    )
+
+
+def tray(session: Session) -> list[EntryRow]:
+    """Return what waits for a person: unclassified entries and quarantined ones."""
+    waiting = [EntryState.UNCLASSIFIED, EntryState.QUARANTINED]
+    return list(session.exec(select(EntryRow).where(col(EntryRow.state).in_(waiting)).order_by(col(EntryRow.id))))
+
+
+def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:
+    """Return the files that came with an entry."""
+    return list(session.exec(select(AttachmentRow).where(col(AttachmentRow.entry_id) == entry_id)))
+
+
+def count_entries(session: Session, state: EntryState | None = None) -> int:
+    """Return how many entries there are, in one state or in all."""
+    from sqlalchemy import func
+
+    wanted = select(func.count()).select_from(EntryRow)
+    if state is not None:
+        wanted = wanted.where(col(EntryRow.state) == state)
+    return int(session.exec(wanted).one())

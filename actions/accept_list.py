@@ -1,0 +1,324 @@
+"""Take in a PAC's list: check it, keep what is good, and say of the rest what is wrong and how to mend it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
+from actions.ask_for_step import renew_questions
+from actions.attest_list import record_attestation, record_delivery
+from actions.desk import Desk
+from actions.find_addressees import addressees
+from actions.find_duplicates import keep_register
+from actions.find_expediente import Whereabouts
+from actions.integrate_list import outdate_above, replace_earlier
+from actions.list_context import list_context
+from actions.money import pesos
+from actions.quarantine_entry import leave_unclassified
+from actions.send_letter import send
+from actions.take_step import Evidence, take_step
+from documents.raw_lists import raw_list_from_json
+from mail.answers import Answer
+from procedures.definition import Level, Source
+from procedures.engine import Happening
+from procedures.lists.checks import CheckedList, check_list
+from procedures.lists.digest import record_digest, short_digest
+from procedures.lists.duplicates import Duplicate, find_across
+from procedures.lists.messages import finding
+from procedures.lists.rows import Finding, RawList, Severity
+from storage import lists, organisation, volunteers
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+from storage.lists import ListLevel, ListState, ListVersionRow
+
+if TYPE_CHECKING:
+    from actions.process_entry import File
+
+FROZEN = frozenset({ListState.AUTHORISED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListMail:
+    """What a mail with a list brought."""
+
+    workbooks: Sequence["File"]
+    sheets: Mapping[str, Mapping[str, Any]]
+    confirmation: Answer | None
+    draft: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Arrival:
+    """A list on its way in: where it belongs and what it holds."""
+
+    desk: Desk
+    entry: EntryRow
+    whereabouts: Whereabouts
+    case: CaseRow
+    unit: str
+    mail: ListMail
+    raw: RawList
+    sha256: str
+
+
+def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: ListMail) -> None:
+    """Do with a list what the ledger says (4.3): refuse the file, take all of it, or the good rows.
+
+    File-level errors accept nothing. With row errors the good rows stand in a
+    version of their own, and the delivery stays open until no error remains.
+    """
+    if len(mail.workbooks) > 1:
+        _refuse(desk, entry, whereabouts, whereabouts.unit, [finding("V-003", n=len(mail.workbooks))])
+        return
+    workbook = mail.workbooks[0]
+    raw = _raw_list(mail.sheets.get(workbook.sha256))
+    case = _case_for(whereabouts, raw)
+    if case is None:
+        leave_unclassified(desk, entry, whereabouts.doubt or "no hay un periodo abierto para este listado", answer=True)
+        return
+    unit = _unit_for(whereabouts, case, raw)
+    entry.case_id = case.id
+    entry.unit = unit
+    if not unit:
+        _refuse_other_scope(desk, entry, whereabouts, raw)
+        return
+    arrival = _Arrival(
+        desk=desk, entry=entry, whereabouts=whereabouts, case=case, unit=unit, mail=mail, raw=raw, sha256=workbook.sha256
+    )
+    if any(item.code == "V-005" for item in raw.findings):
+        desk.note("security_event", case_id=case.id, unit=unit, entry_id=entry.id, event="libro con tamaño o contenido no permitido (V-005)")
+    seen = None if mail.draft else lists.find_by_file(desk.session, case.id, unit, workbook.sha256)
+    if seen is not None:
+        _already(arrival, seen)
+        return
+    checked = check_list(raw, list_context(desk, case, unit, whereabouts))
+    if not checked.file_accepted:
+        _refuse(desk, entry, whereabouts, unit, checked.findings)
+    elif mail.draft:
+        _try_only(arrival, checked)
+    elif _is_frozen(desk, case):
+        _frozen(arrival)
+    else:
+        _take(arrival, checked)
+
+
+def _raw_list(values: Mapping[str, Any] | None) -> RawList:
+    if values is None:
+        return RawList(findings=(finding("V-004"),))
+    if "died" in values:
+        return RawList(findings=(finding("V-005"),))
+    return raw_list_from_json(values)
+
+
+def _case_for(whereabouts: Whereabouts, raw: RawList) -> CaseRow | None:
+    """Choose the expediente: what the mail says of itself, else what the workbook's mark says; never a guess."""
+    if whereabouts.case is not None:
+        return whereabouts.case
+    return next((case for case in whereabouts.open_cases if case.period == raw.period), None)
+
+
+def _unit_for(whereabouts: Whereabouts, case: CaseRow, raw: RawList) -> str:
+    """Choose the ámbito among those of the sender; empty when the list is of another one (V-012)."""
+    own = [unit for unit in whereabouts.pac_units if unit in case.tree.get("pac", [])]
+    if raw.unit:
+        # A workbook of another ámbito is answered by V-012, from the sender's own one.
+        return raw.unit if raw.unit in own else own[0] if len(own) == 1 else ""
+    if whereabouts.unit in own:
+        return whereabouts.unit
+    return own[0] if len(own) == 1 else ""
+
+
+def _refuse(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str, findings: Sequence[Finding]
+) -> None:
+    errors = [item for item in findings if item.severity is Severity.ERROR]
+    desk.note(
+        "list_refused",
+        case_id=entry.case_id,
+        unit=unit,
+        entry_id=entry.id,
+        channel="mail",
+        codes=", ".join(dict.fromkeys(item.code for item in errors)),
+    )
+    answer_refused(desk, entry, whereabouts, unit, errors)
+
+
+def _refuse_other_scope(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, raw: RawList) -> None:
+    """Refuse the list of an ámbito that is not the sender's, and tell the superior without any data (AC-04)."""
+    _refuse(desk, entry, whereabouts, "", [finding("V-012", ambito=raw.unit or "no indicado")])
+    superiors = []
+    for role, unit in whereabouts.posts:
+        if role == "SAC":
+            superiors += addressees(desk, "EMS", unit)
+        elif role == "PAC":
+            superiors += addressees(desk, "SAC", organisation.region_of(unit))
+    send(desk, "M-44", {"received_at": entry.received_at}, superiors, case=whereabouts.case, version=entry.folio)
+
+
+def _already(arrival: _Arrival, seen: ListVersionRow) -> None:
+    desk = arrival.desk
+    desk.note(
+        "list_already",
+        case_id=arrival.case.id,
+        unit=arrival.unit,
+        entry_id=arrival.entry.id,
+        channel="mail",
+        date=f"{desk.local_date(seen.made_at):%d-%m-%Y}",
+    )
+    _attest(arrival)
+    if seen.rejected == 0:
+        _deliver(arrival, seen)
+    answer_already(desk, arrival.entry, arrival.whereabouts, seen)
+
+
+def _is_frozen(desk: Desk, case: CaseRow) -> bool:
+    national = lists.latest_version(desk.session, case.id, ListLevel.LVN, "")
+    return national is not None and national.state in FROZEN
+
+
+def _frozen(arrival: _Arrival) -> None:
+    """Refuse a correction after the authorisation (AC-27), and let CACyPCS know."""
+    desk = arrival.desk
+    desk.note("list_frozen", case_id=arrival.case.id, unit=arrival.unit, entry_id=arrival.entry.id, channel="mail")
+    answer_refused(desk, arrival.entry, arrival.whereabouts, arrival.unit, [finding("FROZEN")])
+    values = {"event": f"corrección de {arrival.unit} después de la autorización", "at": desk.now}
+    send(desk, "M-48", values, addressees(desk, "CACyPCS", "PIB"), case=arrival.case, version=arrival.entry.folio)
+
+
+def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
+    """Answer a draft in full, and keep nothing of it."""
+    desk = arrival.desk
+    desk.note(
+        "list_tried",
+        case_id=arrival.case.id,
+        unit=arrival.unit,
+        entry_id=arrival.entry.id,
+        channel="mail",
+        rows=len(checked.rows),
+        rejected=len(checked.rejected),
+    )
+    answer_with_errors(desk, arrival.entry, arrival.whereabouts, arrival.case, arrival.unit, arrival.raw, checked, version=None)
+
+
+def _take(arrival: _Arrival, checked: CheckedList) -> None:
+    desk, case, unit = arrival.desk, arrival.case, arrival.unit
+    version = _store(arrival, checked)
+    duplicates = _find_duplicates(arrival, version)
+    keep_register(desk, case, unit, duplicates)
+    outdate_above(desk, case, unit)
+    _note_version(arrival, version)
+    if checked.rejected:
+        _reopen(arrival)
+        _attest(arrival)
+        answer_with_errors(
+            desk, arrival.entry, arrival.whereabouts, case, unit, arrival.raw, checked,
+            version=version, duplicates=duplicates,
+        )
+    else:
+        _attest(arrival)
+        _deliver(arrival, version)
+        answer_accepted(
+            desk, arrival.entry, arrival.whereabouts, case, unit, version, checked,
+            attested=arrival.mail.confirmation is not None, duplicates=duplicates,
+        )
+    renew_questions(desk, case, case.parents[unit])
+
+
+def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
+    desk = arrival.desk
+    state = ListState.ACCEPTED
+    if checked.rejected:
+        state = ListState.PARTIAL if checked.rows else ListState.OBSERVED
+    version = lists.add_version(
+        desk.session,
+        case_id=arrival.case.id,
+        level=ListLevel.LVP,
+        unit=arrival.unit,
+        state=state,
+        entry_id=arrival.entry.id,
+        file_sha256=arrival.sha256,
+        digest=record_digest(checked.rows),
+        rows=checked.totals.rows,
+        vrs=checked.totals.vrs,
+        pvr=checked.totals.pvr,
+        total_centavos=checked.totals.centavos,
+        rejected=len(checked.rejected),
+        made_at=desk.now,
+        person_id=arrival.whereabouts.person_id,
+    )
+    replace_earlier(desk, version)
+    lists.add_rows(desk.session, version.id, checked.rows)
+    lists.add_findings(desk.session, version.id, checked.findings)
+    volunteers.remember(desk.session, arrival.unit, checked.rows)
+    return version
+
+
+def _find_duplicates(arrival: _Arrival, version: ListVersionRow) -> list[Duplicate]:
+    """Look for the list's people in the other accepted lists: one query, whatever the size of the nation."""
+    desk, case = arrival.desk, arrival.case
+    identities = lists.identities_of(desk.session, version.id)
+    elsewhere = lists.units_listing(desk.session, case.id, identities, besides=arrival.unit)
+    return find_across(arrival.unit, identities, elsewhere)
+
+
+def _note_version(arrival: _Arrival, version: ListVersionRow) -> None:
+    kinds = {
+        ListState.ACCEPTED: "list_accepted",
+        ListState.PARTIAL: "list_accepted_partially",
+        ListState.OBSERVED: "list_observed",
+    }
+    arrival.desk.note(
+        kinds[version.state],
+        case_id=arrival.case.id,
+        unit=arrival.unit,
+        person_id=arrival.whereabouts.person_id,
+        role="PAC",
+        entry_id=arrival.entry.id,
+        channel="mail",
+        version=version.version,
+        rows=version.rows,
+        vrs=version.vrs,
+        pvr=version.pvr,
+        rejected=version.rejected,
+        total=pesos(version.total_centavos),
+        digest=short_digest(version.digest),
+        record_digest=version.digest,
+        file=version.file_sha256,
+    )
+
+
+def _attest(arrival: _Arrival) -> None:
+    if arrival.mail.confirmation is not None:
+        record_attestation(
+            arrival.desk,
+            arrival.case,
+            arrival.unit,
+            arrival.entry,
+            arrival.whereabouts.person_id,
+            arrival.mail.confirmation,
+        )
+
+
+def _deliver(arrival: _Arrival, version: ListVersionRow) -> None:
+    record_delivery(
+        arrival.desk,
+        arrival.case,
+        arrival.unit,
+        arrival.entry,
+        arrival.whereabouts.person_id,
+        subject_key=version.digest,
+    )
+
+
+def _reopen(arrival: _Arrival) -> None:
+    """Void a delivery that a worse version took back: the steps of the region open again."""
+    desk = arrival.desk
+    happening = Happening(
+        kind=Source.MAIL,
+        name="list_withdrawn",
+        unit=arrival.unit,
+        at=arrival.entry.received_at,
+        on=desk.local_date(arrival.entry.received_at),
+        level=Level.RECORDED,
+    )
+    take_step(desk, arrival.case, happening, Evidence(entry=arrival.entry, channel="mail"))

@@ -1,0 +1,198 @@
+"""Do what an answer to a letter says: acknowledge, attest with a code, decide, except, return, confirm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from actions.ask_for_step import ask_for, renew_questions, subject_key_of
+from actions.decide_duplicate import decide_duplicate
+from actions.attest_list import attest_list
+from actions.desk import Desk
+from actions.designate_ems import FACT, ems_options
+from actions.find_expediente import Whereabouts
+from actions.read_case import read_situation
+from actions.answer_sender import refusal_values, thank
+from actions.send_letter import send_to_sender
+from actions.take_step import Evidence, take_step
+from mail.answers import Answer, Verb
+from procedures.definition import Level, Source
+from procedures.engine import Happening, Instance
+from storage import cases, people, provider
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+from storage.people import CodeRow
+
+EXCEPT = "EXCEPT"
+DUPLICATE = "DUPLICATE"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """A proved act: whose, on what, by which code."""
+
+    desk: Desk
+    entry: EntryRow
+    whereabouts: Whereabouts
+    answer: Answer
+    case: CaseRow
+    code: CodeRow
+
+    @property
+    def role(self) -> str:
+        """The role in which the person acts: the post at the unit of the code, else the first one."""
+        return role_at(self.whereabouts.posts, self.code.unit)
+
+
+def role_at(posts: tuple[tuple[str, str], ...], unit: str) -> str:
+    """Return the role of a person that is nearest to a unit."""
+    for role, place in posts:
+        if place == unit:
+            return role
+    return posts[0][0] if posts else ""
+
+
+def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
+    """Do what an answer says, or say why it cannot be done."""
+    case = whereabouts.case
+    if case is None:
+        message = "an answer without an expediente has nothing to act on"
+        raise ValueError(message)
+    entry.case_id = case.id
+    entry.unit = whereabouts.unit
+    match answer.verb:
+        case Verb.ACKNOWLEDGE:
+            _acknowledge(desk, entry, whereabouts, case)
+        case Verb.CONFIRM:
+            attest_list(desk, entry, whereabouts, case, answer)
+        case _:
+            _act_with_code(desk, entry, whereabouts, answer, case)
+
+
+def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow) -> None:
+    letter = whereabouts.letter
+    if letter is not None and letter.acknowledged_at is None:
+        letter.acknowledged_at = desk.now
+        desk.session.add(letter)
+    taken = False
+    if letter is not None and letter.asks and letter.person_id == whereabouts.person_id:
+        happening = Happening(
+            kind=Source.MAIL,
+            name="acknowledgement",
+            unit=whereabouts.unit,
+            step=whereabouts.step,
+            at=entry.received_at,
+            on=desk.local_date(entry.received_at),
+            level=Level.RECORDED,
+            role=role_at(whereabouts.posts, whereabouts.unit),
+        )
+        evidence = Evidence(person_id=whereabouts.person_id, entry=entry, channel="mail", text="ENTERADO")
+        taken = bool(take_step(desk, case, happening, evidence).taken)
+    if not taken:
+        desk.note("reply_unused", case_id=case.id, entry_id=entry.id, channel="mail", folio=entry.folio)
+
+
+def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, case: CaseRow) -> None:
+    code = people.use_code(
+        desk.session,
+        answer.code,
+        key=bytes.fromhex(desk.office.secret),
+        person_id=whereabouts.person_id,
+        now=desk.now,
+    )
+    if code is None:
+        desk.note(
+            "code_refused",
+            case_id=case.id,
+            step=whereabouts.step,
+            unit=whereabouts.unit,
+            person_id=whereabouts.person_id,
+            entry_id=entry.id,
+            channel="mail",
+        )
+        send_to_sender(desk, "CODE-REFUSED", {}, entry=entry, whereabouts=whereabouts)
+        return
+    # The code knows its expediente better than the subject line does.
+    case = cases.get_case(desk.session, code.case_id) if code.case_id else case
+    entry.case_id, entry.unit = case.id, code.unit
+    act = Act(desk=desk, entry=entry, whereabouts=whereabouts, answer=answer, case=case, code=code)
+    if code.act == DUPLICATE:
+        decide_duplicate(
+            desk,
+            case,
+            int(code.subject_key),
+            answer.option,
+            answer.reason,
+            entry=entry,
+            whereabouts=whereabouts,
+            role=act.role,
+        )
+    elif code.act.startswith(f"{EXCEPT}:"):
+        _apply(act, "except", step=code.act.partition(":")[2])
+    elif answer.verb is Verb.RETURN:
+        _apply(act, "return", unit=_returned_unit(act))
+    elif answer.verb is Verb.DECIDE:
+        options = ems_options(case, code.unit)
+        if answer.option is None or not 1 <= answer.option <= len(options):
+            _tell_refusal(act, f"Indique una opción del 1 al {len(options)}.")
+        else:
+            _apply(act, "code", facts={FACT: options[answer.option - 1]})
+    elif code.subject_key and code.subject_key != subject_key_of(desk, case, Instance(code.act, code.unit)):
+        _tell_refusal(act, "Lo que se le mostró fue sustituido por una versión más reciente; confirme la vigente.")
+    else:
+        _apply(act, "code")
+
+
+def _apply(
+    act: Act, name: str, *, step: str = "", unit: str | None = None, facts: Mapping[str, object] | None = None
+) -> None:
+    """Take the step that a code is for, or return or except what it allows; answer what came of it."""
+    desk, entry, code = act.desk, act.entry, act.code
+    address = entry.sender
+    may_release = provider.may_release(desk.session, act.whereabouts.person_id, address, desk.today)
+    happening = Happening(
+        kind=Source.MAIL,
+        name=name,
+        unit=code.unit if unit is None else unit,
+        step=step or code.act,
+        at=entry.received_at,
+        on=desk.local_date(entry.received_at),
+        level=Level.ATTESTED,
+        role=act.role,
+        facts={"releaser_authorised": may_release, **(facts or {})},
+    )
+    evidence = Evidence(
+        person_id=act.whereabouts.person_id,
+        entry=entry,
+        channel="mail",
+        text=act.answer.reason,
+        subject_key=code.subject_key,
+    )
+    decision = take_step(desk, act.case, happening, evidence)
+    if not decision.taken:
+        reasons = [refusal.text for refusal in decision.refused] or ["Este paso ya no está pendiente."]
+        _tell_refusal(act, " ".join(dict.fromkeys(reasons)))
+        return
+    thank(act.desk, entry, act.whereabouts, step=happening.step or code.act, unit=happening.unit, late=decision.taken[0].late)
+    if name in {"return", "except"}:
+        renew_questions(desk, act.case, act.case.parents.get(happening.unit, ""), because=entry.folio)
+
+
+def _returned_unit(act: Act) -> str:
+    """Return the unit whose work goes back: the one that the answer names, else that of the code."""
+    wanted = act.answer.unit
+    if not wanted:
+        return act.code.unit
+    known = [code for codes in act.case.tree.values() for code in codes]
+    return next((code for code in known if code == wanted or code.endswith(f"-{wanted}")), act.code.unit)
+
+
+def _tell_refusal(act: Act, reason: str) -> None:
+    """Say why an act was not done, and ask again with a new code: the old one is spent."""
+    send_to_sender(
+        act.desk,
+        "REFUSED",
+        refusal_values(act.code.act, reason, "Atienda lo anterior y conteste con el código nuevo que le llega por separado."),
+        entry=act.entry,
+        whereabouts=act.whereabouts,
+    )
+    situation = read_situation(act.desk, act.case, act.code.unit)
+    ask_for(act.desk, act.case, situation, Instance(step=act.code.act, unit=act.code.unit), again=act.entry.folio)

@@ -1,0 +1,63 @@
+"""Attest that a list was made with the Equipo de Salud and that its people take part (A05, A06)."""
+
+from actions.answer_sender import refusal_values, thank
+from actions.desk import Desk
+from actions.find_expediente import Whereabouts
+from actions.send_letter import send_to_sender
+from actions.take_step import Evidence, take_step
+from mail.answers import Answer
+from procedures.definition import Level, Source
+from procedures.engine import Happening
+from storage import lists
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+from storage.lists import ListLevel
+
+
+def attest_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow, answer: Answer) -> None:
+    """Record the sentence of M-05 and, if a list without errors already lies here, its delivery (A07, A08)."""
+    units = whereabouts.pac_units
+    unit = whereabouts.unit if whereabouts.unit in units else units[0] if len(units) == 1 else ""
+    if not unit:
+        message = "Sólo quien tiene a su cargo el ámbito puede confirmar su listado; indique de cuál se trata."
+        send_to_sender(desk, "REFUSED", refusal_values("A06", message), entry=entry, whereabouts=whereabouts)
+        return
+    record_attestation(desk, case, unit, entry, whereabouts.person_id, answer)
+    version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
+    if version is not None and version.rejected == 0:
+        record_delivery(desk, case, unit, entry, whereabouts.person_id, subject_key=version.digest)
+    thank(desk, entry, whereabouts, step="A06", unit=unit, late=False)
+
+
+def record_attestation(
+    desk: Desk, case: CaseRow, unit: str, entry: EntryRow, person_id: int, answer: Answer
+) -> None:
+    """Take A05 and A06 by the sentence of the PAC; the Equipo de Salud is kept as evidence."""
+    happening = Happening(
+        kind=Source.MAIL,
+        name="attestation",
+        unit=unit,
+        at=entry.received_at,
+        on=desk.local_date(entry.received_at),
+        level=Level.ATTESTED,
+        role="PAC",
+    )
+    text = f"Equipo de Salud: {answer.health_team}" if answer.health_team else "Confirmo (M-05)"
+    take_step(desk, case, happening, Evidence(person_id=person_id, entry=entry, channel="mail", text=text))
+
+
+def record_delivery(
+    desk: Desk, case: CaseRow, unit: str, entry: EntryRow, person_id: int, *, subject_key: str
+) -> None:
+    """Take A07 and A08: the list is whole and in the SAC's hands."""
+    happening = Happening(
+        kind=Source.MAIL,
+        name="list",
+        unit=unit,
+        at=entry.received_at,
+        on=desk.local_date(entry.received_at),
+        level=Level.RECORDED,
+        role="PAC",
+    )
+    evidence = Evidence(person_id=person_id, entry=entry, channel="mail", subject_key=subject_key)
+    take_step(desk, case, happening, evidence)

@@ -1,0 +1,60 @@
+"""Record what a person decided about somebody who stands in two lists."""
+
+from actions.desk import Desk
+from actions.find_duplicates import DISTINCT, KEEP, ask_about
+from actions.find_expediente import Whereabouts
+from actions.answer_sender import refusal_values, thank
+from actions.ask_for_step import renew_questions
+from actions.send_letter import send_to_sender
+from storage import lists
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+
+
+def decide_duplicate(
+    desk: Desk,
+    case: CaseRow,
+    duplicate_id: int,
+    option: int | None,
+    reason: str,
+    *,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    role: str,
+) -> None:
+    """Record a decision with its name, reason and date; the machine never merges or deletes by itself."""
+    row = lists.get_duplicate(desk.session, duplicate_id)
+    if option is None or not 1 <= option <= len(row.units) + 1 or not reason:
+        send_to_sender(
+            desk,
+            "REFUSED",
+            refusal_values(
+                row.code,
+                f"Indique una opción del 1 al {len(row.units) + 1} y el motivo.",
+                "Conteste la carta nueva que le llega por separado, por ejemplo: DECIDO 1 vive en esa localidad 123456",
+            ),
+            entry=entry,
+            whereabouts=whereabouts,
+        )
+        ask_about(desk, case, row, again=f"/{entry.folio}")
+        return
+    row.decision = DISTINCT if option > len(row.units) else KEEP + row.units[option - 1]
+    row.reason = reason
+    row.decided_at = desk.now
+    row.person_id = whereabouts.person_id
+    desk.session.add(row)
+    desk.note(
+        "duplicate_decided",
+        case_id=case.id,
+        unit=row.unit,
+        person_id=whereabouts.person_id,
+        role=role,
+        entry_id=entry.id,
+        channel="mail",
+        code=row.code,
+        decision=row.decision,
+        reason=reason,
+    )
+    desk.session.flush()
+    thank(desk, entry, whereabouts, step=row.code, unit=row.unit, late=False)
+    renew_questions(desk, case, row.unit, because=entry.folio)

@@ -1,0 +1,96 @@
+"""Claim letters from the outbox, and check off what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from actions.desk import Desk
+from storage import outbox
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimedLetter:
+    """A letter in a courier's hands."""
+
+    id: int
+    address: str
+    original: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """What became of a letter."""
+
+    letter_id: int
+    sent: bool = False
+    provider_id: str = ""
+    answer: str = ""
+    permanent: bool = False
+    retry_at: datetime | None = None
+
+
+def claim_round(
+    desk: Desk, *, worker: str, system_now: datetime, lease_seconds: int, limit: int
+) -> list[ClaimedLetter]:
+    """Claim the letters that are due, with their bytes; expired ones never leave."""
+    for letter in outbox.expire_letters(desk.session, now=desk.now):
+        desk.note("letter_expired", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
+    claimed = outbox.claim_letters(
+        desk.session,
+        worker=worker,
+        now=desk.now,
+        system_now=system_now,
+        lease_seconds=lease_seconds,
+        limit=limit,
+        channel="mail",
+    )
+    return [
+        ClaimedLetter(
+            id=letter.id,
+            address=letter.address,
+            original=desk.blobs.get(letter.blob_sha256),
+            attempts=letter.attempts,
+        )
+        for letter in claimed
+    ]
+
+
+def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
+    """Check off what left, and put back or give up what did not.
+
+    A letter that cannot be delivered is told to whoever operates the desk, never to its sender.
+    """
+    for delivery in deliveries:
+        letter = outbox.get_letter(desk.session, delivery.letter_id)
+        if delivery.sent:
+            outbox.mark_sent(desk.session, delivery.letter_id, now=desk.now, provider_id=delivery.provider_id)
+            desk.note(
+                "letter_sent",
+                case_id=letter.case_id,
+                step=letter.step,
+                unit=letter.unit,
+                letter_id=letter.id,
+                channel=letter.channel,
+                template=letter.template,
+                message_id=letter.message_id,
+                sha256=letter.blob_sha256,
+            )
+            continue
+        outbox.mark_failed(
+            desk.session,
+            delivery.letter_id,
+            permanent=delivery.permanent,
+            answer=delivery.answer,
+            retry_at=delivery.retry_at,
+        )
+        if delivery.permanent:
+            desk.note(
+                "letter_failed",
+                case_id=letter.case_id,
+                step=letter.step,
+                unit=letter.unit,
+                letter_id=letter.id,
+                template=letter.template,
+                answer=delivery.answer[:200],
+            )

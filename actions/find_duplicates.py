@@ -1,0 +1,105 @@
+"""Keep the register of people who stand in two lists, and who has to decide about them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from actions.desk import Desk
+from actions.find_addressees import Addressee, addressees, designated_ems
+from actions.send_letter import one_time_code, send
+from procedures.lists.duplicates import Duplicate
+from storage import lists
+from storage.cases import CaseRow
+from storage.lists import DuplicateRow
+
+ACT = "DUPLICATE"
+WITHDRAWN = "withdrawn"
+DISTINCT = "distintas"
+KEEP = "keep:"
+
+
+def deciders(desk: Desk, case: CaseRow, unit: str) -> list[Addressee]:
+    """Return who decides about a duplicate: SAC of the region, EGAS or EMS designado of the OOAD, CACyPCS (4.3)."""
+    if not unit:
+        return addressees(desk, "CACyPCS", "PIB")
+    if unit in case.tree.get("region", []):
+        return addressees(desk, "SAC", unit)
+    if case.facts.get(unit, {}).get("has_egas"):
+        return addressees(desk, "EGAS", unit)
+    return designated_ems(desk, case, unit) or addressees(desk, "JSPM", unit)
+
+
+def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate]) -> None:
+    """Register the duplicates that a PAC's new list makes, and end those that it no longer makes.
+
+    Who decides sees both records; nobody else learns whose the other list is.
+    """
+    keys = {f"{item.code}|{item.key}" for item in found}
+    for row in lists.duplicates_of_unit(desk.session, case.id, pac):
+        if not row.decision and f"{row.code}|{row.key}" not in keys:
+            row.decision = WITHDRAWN
+            row.decided_at = desk.now
+            desk.session.add(row)
+            desk.note("duplicate_gone", case_id=case.id, unit=row.unit, code=row.code)
+    for item in found:
+        row = lists.find_duplicate(desk.session, case.id, item.code, item.key)
+        if row is not None and row.decision != WITHDRAWN:
+            continue
+        if row is None:
+            row = DuplicateRow(
+                case_id=case.id,
+                code=item.code,
+                unit=item.unit,
+                key=item.key,
+                name_norm=item.identity.nombre_norm,
+                locality=item.identity.clave_inegi,
+                kind=item.identity.tipo,
+                units=list(item.units),
+                found_at=desk.now,
+            )
+        row.decision, row.decided_at, row.person_id = "", None, None
+        desk.session.add(row)
+        desk.session.flush()
+        desk.note("duplicate_found", case_id=case.id, unit=item.unit, code=item.code, count=len(item.units))
+        ask_about(desk, case, row)
+
+
+def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") -> None:
+    """Write to those who decide, with both records side by side and numbered options."""
+    records = []
+    for unit in row.units:
+        line = lists.find_line(desk.session, case.id, unit, row.name_norm, row.locality, row.kind)
+        if line is not None:
+            records.append(
+                {
+                    "unit": unit,
+                    "unit_name": str(case.facts.get(unit, {}).get("name", unit)),
+                    "row": line.position,
+                    "name": line.name,
+                    "kind": line.kind,
+                    "locality": f"{line.locality_name}, {line.municipality} ({line.locality})",
+                    "medical_unit": line.medical_unit,
+                }
+            )
+    options = [f"conservar en {unit}" for unit in row.units] + ["son personas distintas"]
+    to = [who for who in deciders(desk, case, row.unit) if who.person_id is not None]
+    codes = {
+        who.email: one_time_code(
+            desk,
+            who.person_id or 0,
+            case_id=case.id,
+            act=ACT,
+            unit=row.unit,
+            subject_key=str(row.id),
+            valid=timedelta(days=30),
+        )
+        for who in to
+    }
+    values = {
+        "records": records,
+        "options": options,
+        "finding": row.code,
+        "period": case.period,
+        "unit": row.unit or "NACIONAL",
+    }
+    version = f"{row.id}/{row.found_at:%Y%m%d%H%M%S}{again}"
+    send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)

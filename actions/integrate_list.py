@@ -1,0 +1,149 @@
+"""Integrate lists upwards, PAC to region to OOAD to nation: computed, never typed (A10, A14, A19, A24)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actions.desk import Desk
+from actions.find_duplicates import KEEP
+from actions.money import pesos
+from procedures.lists.consolidation import Consolidated, Decision, Part, check_conservation, consolidate
+from procedures.lists.digest import short_digest
+from procedures.lists.duplicates import Identity
+from storage import lists
+from storage.cases import CaseRow
+from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
+
+BELOW = {
+    ListLevel.LVR: (ListLevel.LVP, "pac"),
+    ListLevel.LVO: (ListLevel.LVR, "region"),
+    ListLevel.LVN: (ListLevel.LVO, "ooad"),
+}
+STANDING = frozenset({ListState.ACCEPTED, ListState.PARTIAL, ListState.INTEGRATED, ListState.AUTHORISED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Integration:
+    """A list as it would be integrated now."""
+
+    level: ListLevel
+    unit: str
+    parents: tuple[ListVersionRow, ...]
+    consolidated: Consolidated
+    missing: tuple[str, ...]
+    """Units below without a list: excepted, or not there yet."""
+
+
+def units_below(case: CaseRow, level: ListLevel, unit: str) -> list[str]:
+    """Return the units whose lists make up a list of a level and unit."""
+    _below, scope = BELOW[level]
+    return [code for code in case.tree.get(scope, []) if case.parents.get(code, "") == unit]
+
+
+def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integration:
+    """Compute what integrating would give now, and change nothing."""
+    below, _scope = BELOW[level]
+    codes = units_below(case, level, unit)
+    versions = [row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING]
+    parts = [
+        Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id)) for row in versions
+    ]
+    decisions = [
+        Decision(identity=Identity(row.name_norm, row.locality, row.kind), keep=row.decision.removeprefix(KEEP), reason=row.reason)
+        for row in lists.duplicates_at(desk.session, case.id, unit)
+        if row.decision.startswith(KEEP)
+    ]
+    present = {row.unit for row in versions}
+    return Integration(
+        level=level,
+        unit=unit,
+        parents=tuple(versions),
+        consolidated=consolidate(parts, decisions),
+        missing=tuple(code for code in codes if code not in present),
+    )
+
+
+def integrate(desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_id: int | None) -> ListVersionRow:
+    """Store the integrated list as a new version, each line with the line it came from.
+
+    Counts and sums are conserved, but for the lines that a decision about a
+    duplicate left out (V-047).
+    """
+    integration = preview(desk, case, level, unit)
+    consolidated = integration.consolidated
+    check_conservation([(row.rows, row.total_centavos) for row in integration.parents], consolidated)
+    version = lists.add_version(
+        desk.session,
+        case_id=case.id,
+        level=level,
+        unit=unit,
+        state=ListState.INTEGRATED,
+        digest=consolidated.digest,
+        rows=len(consolidated.lines),
+        vrs=consolidated.totals.vrs,
+        pvr=consolidated.totals.pvr,
+        total_centavos=consolidated.totals.centavos,
+        made_at=desk.now,
+        person_id=person_id,
+        parents=[row.id for row in integration.parents],
+        notes=[f"{code}: sin listado" for code in integration.missing],
+    )
+    lists.add_lines(desk.session, version.id, consolidated.lines)
+    replace_earlier(desk, version)
+    for parent in integration.parents:
+        if parent.state in {ListState.ACCEPTED, ListState.PARTIAL}:
+            parent.state = ListState.INTEGRATED
+            desk.session.add(parent)
+    desk.note(
+        "list_integrated",
+        case_id=case.id,
+        unit=unit,
+        person_id=person_id,
+        level=level.value,
+        version=version.version,
+        rows=version.rows,
+        total=pesos(version.total_centavos),
+        digest=short_digest(version.digest),
+        record_digest=version.digest,
+        parents=[[row.unit, row.version] for row in integration.parents],
+    )
+    return version
+
+
+def replace_earlier(desk: Desk, version: ListVersionRow) -> None:
+    """Mark the versions before this one as replaced; they stay for good."""
+    for row in lists.versions_of(desk.session, version.case_id, version.level, version.unit):
+        if row.id != version.id and row.state is not ListState.REPLACED:
+            row.state = ListState.REPLACED
+            desk.session.add(row)
+
+
+def outdate_above(desk: Desk, case: CaseRow, unit: str) -> None:
+    """Mark every higher list that holds lines of a unit as outdated (AC-26)."""
+    above = case.parents.get(unit)
+    for level in (ListLevel.LVR, ListLevel.LVO, ListLevel.LVN):
+        if above is None:
+            return
+        row = lists.latest_version(desk.session, case.id, level, above)
+        if row is not None and row.state in STANDING:
+            row.state = ListState.OUTDATED
+            desk.session.add(row)
+            desk.note("list_outdated", case_id=case.id, unit=above, level=level.value, version=row.version, source=unit)
+        above = case.parents.get(above)
+
+
+def subject_of(desk: Desk, case: CaseRow, documents: Sequence[str], integrates: str, unit: str) -> str:
+    """Return the digest of the list that a step is about; empty when it is about none."""
+    if integrates:
+        return preview(desk, case, ListLevel(integrates), unit).consolidated.digest
+    wanted = [code.removesuffix("I").removesuffix("A") for code in documents]
+    for level in (ListLevel.LD, ListLevel.LVN, ListLevel.LVO, ListLevel.LVR):
+        if level.value in wanted:
+            row = lists.latest_version(desk.session, case.id, level, unit)
+            if row is not None:
+                return row.digest
+    return ""
+
+
+def line_of(row: ListLineRow) -> tuple[str, ...]:
+    """Return a line as cells for people, without anything that the tier may not see."""
+    return (row.ooad, row.entity, row.municipality, row.locality_name, row.locality, row.name, row.kind, pesos(row.amount_centavos), row.months, row.pac)

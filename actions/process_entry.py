@@ -1,0 +1,218 @@
+"""Read a recorded mail, find out what it means, and let it do that: an entry's way through the desk."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actions.accept_list import ListMail, accept_list
+from actions.act_by_answer import act_by_answer
+from actions.answer_sender import refusal_values
+from actions.desk import Desk, Office, Workshop
+from actions.find_expediente import Whereabouts, find_whereabouts
+from actions.quarantine_entry import leave_unclassified, quarantine
+from actions.send_letter import send_to_sender
+from actions.take_bounce import take_bounce
+from documents.errors import JobFailed
+from mail.answers import Verb, confirms_list, read_answer
+from mail.authentication import AuthenticationMode, is_authentic
+from mail.parsing import MailKind, ParsedMail
+from storage import entries, people
+from storage.entries import AttachmentRow, EntryRow, EntryState
+
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".xlt", ".xltx"})
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """What reading an entry needs, without the books."""
+
+    entry_id: int
+    path: str
+    known_senders: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """An attachment taken out of a mail."""
+
+    name: str
+    media_type: str
+    sha256: str
+    content: bytes = field(repr=False)
+
+    @property
+    def is_spreadsheet(self) -> bool:
+        """Whether the name or the type says that it is a workbook, ours to read or not."""
+        return Path(self.name.lower()).suffix in SPREADSHEETS or "spreadsheet" in self.media_type or "excel" in self.media_type
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """An entry as the workers read it."""
+
+    mail: ParsedMail
+    files: tuple[File, ...] = ()
+    sheets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """SHA-256 of a workbook -> its RawList as JSON, or {"died": why}."""
+
+
+def pending_entries(desk: Desk, *, limit: int) -> list[int]:
+    """Return the entries that wait to be read, in the order of arrival."""
+    return [row.id for row in entries.pending(desk.session, limit=limit)]
+
+
+def prepare_entry(desk: Desk, entry_id: int) -> Prepared:
+    """Gather what reading needs from the books."""
+    entry = entries.get_entry(desk.session, entry_id)
+    return Prepared(
+        entry_id=entry_id,
+        path=str(desk.blobs.path_of(entry.blob_sha256)),
+        known_senders=people.known_addresses(desk.session, desk.today),
+    )
+
+
+def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Reading:
+    """Parse a mail, and the workbook it brings, in sandboxed workers; no transaction is open.
+
+    Files of unknown senders are taken out and kept, but not opened.
+    """
+    with tempfile.TemporaryDirectory(prefix="oficialia-") as scratch:
+        values = workshop.run("mail.parsing:parse_file", prepared.path, scratch, office.authserv_id)
+        mail = ParsedMail.from_json(values)
+        files = tuple(
+            File(name=item.name, media_type=item.type, sha256=item.sha256, content=Path(item.path).read_bytes())
+            for item in mail.attachments
+        )
+        sheets: dict[str, Mapping[str, Any]] = {}
+        if mail.kind is MailKind.NORMAL and mail.from_email in prepared.known_senders:
+            workbooks = [item for item in mail.attachments if Path(item.name.lower()).suffix in SPREADSHEETS]
+            if len(workbooks) == 1:
+                try:
+                    sheets[workbooks[0].sha256] = workshop.run("documents.workbooks:read_list", workbooks[0].path)
+                except JobFailed as failure:
+                    sheets[workbooks[0].sha256] = {"died": str(failure)}
+        return Reading(mail=mail, files=files, sheets=sheets)
+
+
+def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
+    """Do what an entry means, in one transaction: steps, lists, letters, journal.
+
+    An entry that was already applied changes nothing (a crash between two
+    entries leaves the first applied and the second recorded).
+    """
+    entry = entries.get_entry(desk.session, entry_id)
+    if entry.state is not EntryState.RECORDED:
+        return
+    mail = reading.mail
+    _understand(desk, entry, reading)
+    if mail.kind is MailKind.BOUNCE:
+        take_bounce(desk, entry, mail)
+        return
+    if mail.kind is not MailKind.NORMAL:
+        # No automaton is ever answered: that is how two of them keep each other busy for a night (GEN-15).
+        _finish(desk, entry, EntryState.APPLIED, what=f"correo automático ({mail.kind})")
+        return
+    person = people.find_person_by_email(desk.session, mail.from_email)
+    if person is None:
+        if people.is_external_contact(desk.session, mail.from_email, desk.today):
+            leave_unclassified(desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False)
+            return
+        quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
+        return
+    entry.person_id = person.id
+    if not is_authentic(mail.authentication, AuthenticationMode(desk.office.authentication)):
+        quarantine(desk, entry, mail, code="V-002", reason="la autenticación del correo no es aceptable", holder=person)
+        return
+    _act(desk, entry, reading, find_whereabouts(desk, mail, person.id))
+
+
+def _understand(desk: Desk, entry: EntryRow, reading: Reading) -> None:
+    mail = reading.mail
+    entry.kind = mail.kind
+    entry.sender = mail.from_email[:254]
+    entry.subject = mail.subject[:998]
+    entry.message_id = mail.message_id[:998]
+    entry.reading = mail.to_json()
+    desk.session.add(entry)
+    desk.blobs.put_many([item.content for item in reading.files])
+    for item in reading.files:
+        desk.session.add(
+            AttachmentRow(
+                entry_id=entry.id,
+                name=item.name[:255],
+                media_type=item.media_type[:127],
+                size=len(item.content),
+                sha256=item.sha256,
+            )
+        )
+    desk.session.flush()
+
+
+def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts) -> None:
+    mail = reading.mail
+    workbooks = [item for item in reading.files if item.is_spreadsheet]
+    answer = read_answer(mail.new_text)
+    if workbooks:
+        accept_list(
+            desk,
+            entry,
+            whereabouts,
+            ListMail(
+                workbooks=workbooks,
+                sheets=reading.sheets,
+                confirmation=confirms_list(mail.new_text),
+                draft=_is_draft(mail.subject),
+            ),
+        )
+    elif answer.verb is not Verb.NONE and whereabouts.case is not None:
+        act_by_answer(desk, entry, whereabouts, answer)
+    elif whereabouts.expects_list:
+        _refuse_without_file(desk, entry, whereabouts)
+    else:
+        leave_unclassified(desk, entry, whereabouts.doubt or "no se reconoce qué pide", answer=True)
+        return
+    if entry.state is EntryState.RECORDED:
+        _finish(desk, entry, EntryState.APPLIED)
+
+
+def _refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts) -> None:
+    send_to_sender(
+        desk,
+        "REFUSED",
+        refusal_values("V-003", "No se encontró el archivo de Excel.", _ATTACH),
+        entry=entry,
+        whereabouts=whereabouts,
+    )
+    desk.note("list_refused", case_id=entry.case_id, unit=whereabouts.unit, entry_id=entry.id, channel="mail", codes="V-003")
+
+
+def _is_draft(subject: str) -> bool:
+    """Tell whether a list is sent to be tried: nothing of it is kept."""
+    words = subject.upper()
+    return "[BORRADOR]" in words or "PRUEBA" in words
+
+
+_ATTACH = "Conteste este correo y adjunte el libro de Excel que recibió con la solicitud, con su información."
+
+
+def _finish(desk: Desk, entry: EntryRow, state: EntryState, *, what: str = "") -> None:
+    entry.state = state
+    desk.session.add(entry)
+    if what:
+        desk.note("entry_answered", case_id=entry.case_id, entry_id=entry.id, channel="mail", folio=entry.folio, what=what)
+
+
+def fail_entry(desk: Desk, entry_id: int, fault: str) -> None:
+    """Note our own failure to process an entry; after a few tries it goes to the tray.
+
+    The sender hears nothing of it: our faults are told to whoever operates the desk.
+    """
+    entry = entries.get_entry(desk.session, entry_id)
+    entry.attempts += 1
+    desk.session.add(entry)
+    desk.note("entry_failed", entry_id=entry.id, channel="mail", folio=entry.folio, attempt=entry.attempts, fault=fault)
+    if entry.attempts >= MAX_ATTEMPTS:
+        leave_unclassified(desk, entry, f"falla propia al procesarlo ({fault})", answer=False, alarm=True)

@@ -1,0 +1,110 @@
+"""Read an expediente out of the books into what the engine reasons about."""
+
+from functools import lru_cache
+from typing import Any
+
+from actions.desk import Desk
+from procedures import loader
+from procedures.definition import Definition, Level
+from procedures.engine import Record, Situation
+from procedures.situation import Outcome, Timer, TimerState
+from procedures.working_days import WorkingDays
+from storage import agenda, cases, definitions, folios, lists, periods
+from storage.agenda import DeadlineRow, DeadlineState
+from storage.cases import CaseRow, StepRow
+from storage.lists import ListLevel
+
+LEVEL_BELOW = {ListLevel.LVR: ListLevel.LVP, ListLevel.LVO: ListLevel.LVR, ListLevel.LVN: ListLevel.LVO}
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Definition:
+    return loader.load(text)
+
+
+def definition_of(desk: Desk, case: CaseRow) -> Definition:
+    """Return the version of the procedure that the expediente began with."""
+    row = definitions.get_definition(desk.session, case.procedure, case.version)
+    return _parsed(row.text)
+
+
+def working_days(desk: Desk) -> WorkingDays:
+    """Return the office's working days."""
+    return periods.working_days(desk.session)
+
+
+def read_situation(desk: Desk, case: CaseRow, unit: str | None = None) -> Situation:
+    """Return the situation of an expediente.
+
+    With a unit, the facts that gates read about that unit are gathered too; they
+    cost queries, so they are gathered only for the unit that an entry touches.
+    """
+    facts: dict[str, dict[str, Any]] = {code: dict(values) for code, values in case.facts.items()}
+    facts.setdefault("", {}).update(_case_facts(desk, case))
+    if unit is not None:
+        facts.setdefault(unit, {}).update(unit_facts(desk, case, unit))
+    return Situation(
+        definition=definition_of(desk, case),
+        tree={scope: tuple(codes) for scope, codes in case.tree.items()},
+        parents=dict(case.parents),
+        facts=facts,
+        records=tuple(_record(row) for row in cases.records_of(desk.session, case.id)),
+        state=case.stage,
+        timers=[_timer(row) for row in agenda.timers_of(desk.session, case.id)],
+    )
+
+
+_TIMER_STATES = {
+    DeadlineState.WAITING: TimerState.RUNNING,
+    DeadlineState.FIRED: TimerState.FIRED,
+    DeadlineState.CANCELLED: TimerState.CANCELLED,
+}
+
+
+def _timer(row: DeadlineRow) -> Timer:
+    if row.due_on is None:
+        message = f"the timer {row.key} has no date"
+        raise ValueError(message)
+    return Timer(name=row.name, unit=row.unit, due_on=row.due_on, state=_TIMER_STATES[row.state])
+
+
+def _record(row: StepRow) -> Record:
+    return Record(step=row.step, unit=row.unit, outcome=Outcome(row.outcome.value), at=row.at, on=row.on, level=Level(row.level))
+
+
+def _case_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
+    period = periods.find_period(desk.session, case.period) if case.period else None
+    if period is None:
+        return {}
+    return {
+        "mailbox_read_until": folios.get_fact(desk.session, "mailbox_read_until"),
+        "calendar_loaded": True,
+        "headcounts_loaded": True,
+        "T0": period.t0,
+        "T1": period.t1,
+        "R": period.r,
+        "months": tuple(period.months),
+        "calendar": dict(period.dates),
+    }
+
+
+def unit_facts(desk: Desk, case: CaseRow, unit: str) -> dict[str, Any]:
+    """Gather what the gates read about one unit."""
+    facts: dict[str, Any] = {"undecided_duplicates": lists.undecided_duplicates(desk.session, case.id, unit)}
+    if unit in case.tree.get("pac", []):
+        version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
+        facts["accepted_list"] = version is not None and version.rejected == 0
+        facts["open_errors"] = version.rejected if version else 0
+        return facts
+    facts["open_errors"] = facts["undecided_duplicates"]
+    if unit in case.tree.get("ooad", []):
+        limit = periods.headcount_of(desk.session, unit, case.period)
+        facts["headcount"] = headcount(desk, case, unit)
+        facts["authorised_headcount"] = limit.total if limit else None
+    return facts
+
+
+def headcount(desk: Desk, case: CaseRow, ooad: str) -> int:
+    """Return how many people the accepted lists of an OOAD name."""
+    pacs = [code for code in case.tree.get("pac", []) if code.startswith(f"{ooad}-")]
+    return sum(version.rows for version in lists.current_versions(desk.session, case.id, ListLevel.LVP, pacs))

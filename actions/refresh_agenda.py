@@ -1,0 +1,102 @@
+"""Set the agenda right after something happened: what is open falls due, what is done does not."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+
+from actions.desk import Desk
+from actions.read_case import definition_of, working_days
+from procedures import engine
+from procedures.deadlines import DueDate, expiry_instant
+from procedures.engine import Instance, Situation, Status, Taken
+from procedures.working_days import WorkingDays
+from storage import agenda
+from storage.agenda import DeadlineKind
+from storage.cases import CaseRow
+
+MORNING = time(9)
+"""Reminders leave at 09:00 of the office (ledger 7.6)."""
+CLOSING = time(16)
+"""What the desk does in somebody's stead on the last day, it does when the office closes."""
+NOTICE_DAYS = 2
+SETTLED = frozenset({Status.DONE, Status.EXCEPTED, Status.NOT_APPLICABLE})
+
+
+def refresh_agenda(
+    desk: Desk,
+    case: CaseRow,
+    situation: Situation,
+    *,
+    touched: Iterable[Instance] = (),
+    opened: Iterable[Instance] | None = None,
+) -> None:
+    """Cancel what is over and put down what opened.
+
+    Without `opened`, every open instance is put down anew: dates may have changed.
+    """
+    for instance in touched:
+        if engine.status(situation, instance) in SETTLED:
+            agenda.cancel(desk.session, f"{case.id}/{instance.step}/{instance.unit}/")
+    days = working_days(desk)
+    for instance in engine.open_instances(situation) if opened is None else opened:
+        _put(desk, case, situation, instance, days)
+
+
+def _put(desk: Desk, case: CaseRow, situation: Situation, instance: Instance, days: WorkingDays) -> None:
+    due = engine.due(situation, instance, days)
+    if due is None or not engine.owners(situation, instance):
+        return
+    notice = days.subtract(due.on, NOTICE_DAYS)
+    if notice > desk.today:
+        _row(desk, case, instance, DeadlineKind.REMINDER, "", due, _at(desk, notice, MORNING))
+    if due.on >= desk.today:
+        _row(desk, case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
+    _row(desk, case, instance, DeadlineKind.OVERDUE, "1", due, _at(desk, days.add(due.on, 1), MORNING))
+
+
+def keep_timers(desk: Desk, case: CaseRow, taken: Iterable[Taken]) -> None:
+    """Put down the clocks that steps started, and end those that they cancelled."""
+    definition = definition_of(desk, case)
+    for step in taken:
+        for timer in step.cancels:
+            agenda.cancel(desk.session, _timer_key(case, timer.name, timer.unit))
+        for timer, due in step.starts:
+            rule = definition.timers[timer.name]
+            # A silence has a legal effect, and waits for the day to be over; a stand-in acts when the office closes.
+            at = expiry_instant(due.on, desk.office.zone) if rule.silence else _at(desk, due.on, CLOSING)
+            agenda.put(
+                desk.session,
+                key=_timer_key(case, timer.name, timer.unit),
+                kind=DeadlineKind.TIMER,
+                case_id=case.id,
+                step=rule.fires,
+                unit=timer.unit,
+                name=timer.name,
+                due_at=at,
+                due_on=due.on,
+                reason=due.reason[:500],
+            )
+
+
+def _timer_key(case: CaseRow, name: str, unit: str) -> str:
+    return f"{case.id}/timer/{name}/{unit}"
+
+
+def _row(
+    desk: Desk, case: CaseRow, instance: Instance, kind: DeadlineKind, name: str, due: DueDate, at: datetime
+) -> None:
+    agenda.put(
+        desk.session,
+        key=f"{case.id}/{instance.step}/{instance.unit}/{kind.value}{name}",
+        kind=kind,
+        case_id=case.id,
+        step=instance.step,
+        unit=instance.unit,
+        name=name,
+        due_at=at,
+        due_on=due.on,
+        reason=due.reason[:500],
+    )
+
+
+def _at(desk: Desk, day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=desk.office.zone)

@@ -1,0 +1,64 @@
+"""Take note of a letter that came back: it did not reach its recipient, whatever the outbox hoped."""
+
+from actions.desk import Desk
+from actions.find_addressees import addressees
+from actions.send_letter import send
+from mail.parsing import ParsedMail
+from storage import outbox, people
+from storage.entries import EntryRow, EntryState
+from storage.outbox import LetterRow, LetterState
+
+
+def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
+    """Mark the letter and the address that a bounce speaks of, and tell the letter's owner (M-49).
+
+    Nobody is ever told about the bounce of a notice of a bounce, or two mailboxes would write for ever.
+    """
+    entry.state = EntryState.APPLIED
+    desk.session.add(entry)
+    letter = _find_letter(desk, mail)
+    permanent = any(recipient.permanent for recipient in mail.recipients)
+    if letter is None:
+        desk.note("entry_answered", entry_id=entry.id, channel="mail", folio=entry.folio, what="rebote de una carta desconocida")
+        return
+    entry.case_id = letter.case_id
+    desk.note(
+        "bounce_received",
+        case_id=letter.case_id,
+        step=letter.step,
+        unit=letter.unit,
+        entry_id=entry.id,
+        letter_id=letter.id,
+        channel="mail",
+        letter=letter.template,
+        answer="permanente" if permanent else "temporal",
+    )
+    if not permanent:
+        return
+    letter.state = LetterState.BOUNCED
+    letter.bounced_at = desk.now
+    desk.session.add(letter)
+    people.mark_bouncing(desk.session, letter.address)
+    if letter.template == "M-49":
+        return
+    values = {
+        "template": letter.template,
+        "unit": letter.unit or "NACIONAL",
+        "step": letter.step,
+        "address": letter.address,
+        "sent_at": (letter.sent_at or letter.created_at).astimezone(desk.office.zone),
+    }
+    send(desk, "M-49", values, addressees(desk, "ADMIN", "PIB") + addressees(desk, "CACyPCS", "PIB"), version=str(letter.id))
+
+
+def _find_letter(desk: Desk, mail: ParsedMail) -> LetterRow | None:
+    if mail.original_envelope_id.isdigit():
+        letter = outbox.find_letter(desk.session, int(mail.original_envelope_id))
+        if letter is not None:
+            return letter
+    for message_id in (mail.original_message_id, mail.in_reply_to, *mail.references):
+        if message_id:
+            letter = outbox.find_by_message_id(desk.session, message_id)
+            if letter is not None:
+                return letter
+    return None

@@ -1,0 +1,138 @@
+"""Let an entry do what the procedure says it does: steps, journal, effects, questions, agenda."""
+
+from dataclasses import dataclass
+
+from actions import effects
+from actions.ask_for_step import ask_for
+from actions.desk import Desk
+from actions.read_case import read_situation, working_days
+from actions.refresh_agenda import keep_timers, refresh_agenda
+from procedures import engine
+from procedures.definition import Level
+from procedures.engine import Decision, Happening, Taken
+from procedures.situation import Outcome
+from storage import cases
+from storage.cases import CaseRow, CaseState, StepOutcome, StepRow
+from storage.entries import EntryRow
+
+LEVEL_WORDS = {Level.RECORDED: "registrado", Level.ATTESTED: "atestado", Level.PROVEN: "acreditado"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """By what an act is known: whose, how it arrived, in which words, on what (ledger 2.3)."""
+
+    person_id: int | None = None
+    entry: EntryRow | None = None
+    channel: str = ""
+    text: str = ""
+    subject_key: str = ""
+
+
+BY_THE_DESK = Evidence(channel="system")
+
+
+def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidence = BY_THE_DESK) -> Decision:
+    """Apply a happening to an expediente and return what it did, or why it did nothing.
+
+    The steps are recorded first, then their effects run (letters, lists), then the
+    people whose steps opened are asked, then the agenda is set right.
+    """
+    before = read_situation(desk, case, happening.unit)
+    decision = engine.decide(before, happening, working_days(desk))
+    for taken in decision.taken:
+        _record(desk, case, taken, happening, evidence)
+    _keep(desk, case, decision)
+    for refusal in decision.refused:
+        desk.note(
+            "step_refused",
+            case_id=case.id,
+            step=refusal.instance.step,
+            unit=refusal.instance.unit,
+            person_id=evidence.person_id,
+            role=happening.role,
+            channel=evidence.channel,
+            entry_id=evidence.entry.id if evidence.entry else None,
+            reason=refusal.text,
+            code=refusal.code,
+        )
+    for taken in decision.taken:
+        for effect in taken.effects:
+            effects.run(desk, case, taken, effect, happening, evidence)
+    if decision.taken:
+        opened = engine.opened_by(before, decision.situation, desk.today)
+        for instance in opened:
+            ask_for(desk, case, decision.situation, instance)
+        touched = [taken.instance for taken in decision.taken]
+        refresh_agenda(desk, case, decision.situation, touched=touched, opened=opened)
+        keep_timers(desk, case, decision.taken)
+        desk.wake_couriers()
+    return decision
+
+
+def _record(desk: Desk, case: CaseRow, taken: Taken, happening: Happening, evidence: Evidence) -> None:
+    by_system = taken.by_system or evidence.person_id is None
+    person_id = None if by_system else evidence.person_id
+    entry_id = evidence.entry.id if evidence.entry else None
+    role = "" if by_system else happening.role
+    cases.add_step(
+        desk.session,
+        StepRow(
+            case_id=case.id or 0,
+            step=taken.instance.step,
+            unit=taken.instance.unit,
+            outcome=StepOutcome(taken.outcome.value),
+            level=taken.level.value,
+            at=happening.at,
+            on=happening.on,
+            due_on=taken.due.on if taken.due else None,
+            late=taken.late,
+            person_id=person_id,
+            role=role,
+            by_system=by_system,
+            channel=evidence.channel,
+            entry_id=entry_id,
+            text=evidence.text[:2000],
+            subject_key=evidence.subject_key,
+        ),
+    )
+    desk.note(
+        _kind(taken, by_system=by_system),
+        case_id=case.id,
+        step=taken.instance.step,
+        unit=taken.instance.unit,
+        person_id=person_id,
+        role=role,
+        channel=evidence.channel,
+        entry_id=entry_id,
+        level=LEVEL_WORDS[taken.level],
+        due=f"{taken.due.on:%d-%m-%Y}" if taken.due else "",
+        reason=evidence.text[:500],
+        subject_key=evidence.subject_key,
+    )
+
+
+def _kind(taken: Taken, *, by_system: bool) -> str:
+    if taken.outcome is Outcome.EXCEPTED:
+        return "step_excepted"
+    if taken.outcome in {Outcome.VOIDED, Outcome.RECTIFIED}:
+        return "step_voided"
+    if by_system:
+        return "step_by_system"
+    return "step_taken_late" if taken.late else "step_taken"
+
+
+def _keep(desk: Desk, case: CaseRow, decision: Decision) -> None:
+    """Keep the state and the facts that now stand; the journal keeps how they came to be."""
+    if decision.facts:
+        facts = {unit: dict(values) for unit, values in case.facts.items()}
+        for unit, values in decision.facts.items():
+            facts.setdefault(unit, {}).update(values)
+        case.facts = facts
+    if decision.state != case.stage and decision.situation.definition.states is not None:
+        case.stage = decision.state
+    last = decision.situation.definition.activities[-1:] if decision.taken else ()
+    if last and decision.situation.record(last[0].id) is not None and case.state is CaseState.OPEN:
+        case.state = CaseState.CLOSED
+        case.closed_at = desk.now
+    desk.session.add(case)

@@ -1,0 +1,44 @@
+"""The ticks: one interval job looks at the agenda; the agenda is the truth."""
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from actions.fire_deadlines import fire_deadlines
+from schedules.writer import Writer
+from storage.sealing import seal
+
+log = structlog.get_logger()
+
+
+class Ticker:
+    """Fires what fell due, and seals the journal."""
+
+    def __init__(self, *, writer: Writer, tick_seconds: float) -> None:
+        self._writer = writer
+        self._seconds = tick_seconds
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self.ticking = 0
+
+    def start(self) -> None:
+        """Begin to tick; a late tick runs late, never not at all."""
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=self._seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._scheduler.start()
+
+    async def tick(self) -> None:
+        """Fire everything that is due, in order, then seal what was committed."""
+        self.ticking += 1
+        try:
+            while await self._writer.run(fire_deadlines):
+                pass
+            await self._writer.run(seal_journal)
+        except Exception:
+            log.exception("tick_failed")
+        finally:
+            self.ticking -= 1
+
+    def stop(self) -> None:
+        """Stop ticking; a tick under way is finished by its own transaction."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

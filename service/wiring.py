@@ -1,0 +1,164 @@
+"""Put the parts together: books, writer, mailbox, couriers, ticks."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from actions.desk import Workshop
+from actions.ports import Clock
+from documents.sandbox import Workshop as SandboxWorkshop
+from mail.delivery import SmtpPost, SmtpSettings
+from mail.mailbox import ImapMailbox, ImapSettings
+from schedules.couriers import Couriers
+from schedules.intake import Intake
+from schedules.ticker import Ticker
+from schedules.writer import Writer
+from service.clock import SystemClock
+from service.settings import Settings
+from storage.blobs import BlobStore, open_blobs
+from storage.database import ServiceLock, Store
+
+log = structlog.get_logger()
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the books that the settings name, migrated to the version of this program."""
+    store = Store(settings.database_url or settings.data_dir)
+    store.upgrade()
+    return store
+
+
+@contextmanager
+def writing(settings: Settings, clock: Clock | None = None) -> Iterator[Writer]:
+    """Give a writer for a command: short transactions beside a service that may be running."""
+    store = open_store(settings)
+    workshop = make_workshop(settings)
+    writer = Writer(
+        store=store,
+        blobs=open_blobs(settings.data_dir, store),
+        office=settings.office,
+        workshop=workshop,
+        clock=clock or SystemClock(),
+    )
+    try:
+        yield writer
+    finally:
+        writer.close()
+        workshop.close()
+        store.close()
+
+
+def make_workshop(settings: Settings) -> SandboxWorkshop:
+    """Return the sandboxed workers; they start with the first job."""
+    return SandboxWorkshop(workers=settings.workers)
+
+
+class Service:
+    """The running desk."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.store = open_store(settings)
+        self.workshop = make_workshop(settings)
+        self.blobs: BlobStore = open_blobs(settings.data_dir, self.store)
+        workshop: Workshop = self.workshop
+        self.writer = Writer(
+            store=self.store,
+            blobs=self.blobs,
+            office=settings.office,
+            workshop=workshop,
+            clock=self.clock,
+        )
+        self.mailbox = ImapMailbox(imap_settings(settings))
+        self.post = SmtpPost(smtp_settings(settings))
+        self.intake = Intake(writer=self.writer, mailbox=self.mailbox, poll_seconds=settings.poll_seconds)
+        self.couriers = Couriers(writer=self.writer, courier=self.post)
+        self.ticker = Ticker(writer=self.writer, tick_seconds=settings.tick_seconds)
+        self.writer.on_letters(self.couriers.wake)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def at_work(self) -> bool:
+        """Whether something is being read, carried or fired right now."""
+        return bool(self.intake.reading or self.couriers.in_flight or self.ticker.ticking)
+
+    async def start(self) -> None:
+        """Start every part; what fell due while nobody ran is caught up first, in order."""
+        await self.ticker.tick()
+        self.ticker.start()
+        self._tasks = [
+            asyncio.create_task(self.intake.run(), name="intake"),
+            asyncio.create_task(self.couriers.run(), name="couriers"),
+        ]
+        log.info("service_started")
+
+    async def stop(self) -> None:
+        """Stop every part; what was under way is finished or found again at the next start."""
+        self.ticker.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.mailbox.close()
+        await self.post.close()
+        self.writer.close()
+        self.workshop.close()
+        self.store.close()
+        log.info("service_stopped")
+
+    async def run(self, until: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Run until a signal arrives, or until what is given is over."""
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(name, stopped.set)
+        await self.start()
+        waits = [asyncio.create_task(stopped.wait())]
+        if until is not None:
+            waits.append(asyncio.ensure_future(until()))
+        try:
+            await asyncio.wait([*waits, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in self._tasks:
+                if task.done() and not task.cancelled() and task.exception() is not None:
+                    raise task.exception() or RuntimeError(task.get_name())
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await self.stop()
+
+
+def imap_settings(settings: Settings) -> ImapSettings:
+    """Return what the mailbox needs."""
+    return ImapSettings(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        security=settings.imap_security,
+        user=settings.imap_user or settings.address,
+        password=settings.imap_password.get_secret_value(),
+        ca_file=settings.ca_file,
+    )
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings:
+    """Return what the couriers need."""
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        ca_file=settings.ca_file,
+        sender=settings.address,
+        connections=settings.smtp_connections,
+    )
+
+
+def service_lock(data_dir: Path) -> ServiceLock:
+    """Return the lock by which one service owns the books of a folder."""
+    return ServiceLock(data_dir)

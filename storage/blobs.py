@@ -1,0 +1,143 @@
+"""Originals, by their hash: durable before the row that names them, and never changed."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, Session, SQLModel, select
+
+from storage.database import Store
+from storage.errors import NotInBooks
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under the SHA-256 of what they are."""
+
+    def put(self, content: bytes) -> str:
+        """Keep bytes durably and return their SHA-256, in hexadecimal."""
+
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        """Keep several, with as few waits for the disk as possible."""
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes of a hash.
+
+        Raises:
+            NotInBooks: nothing is kept under it.
+        """
+
+    def path_of(self, sha256: str) -> Path:
+        """Return a file that holds the bytes of a hash, for a worker to read."""
+
+
+class FolderBlobs:
+    """A folder: blobs/ab/cdef…"""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def path_of(self, sha256: str) -> Path:
+        """Return where the bytes of a hash lie, or would lie."""
+        return self.folder / sha256[:2] / sha256[2:]
+
+    def put(self, content: bytes) -> str:
+        """Keep bytes durably and return their SHA-256."""
+        return self.put_many([content])[0]
+
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        """Write each to a temporary file, sync, rename, and sync each folder once."""
+        digests = []
+        folders: set[Path] = set()
+        for content in contents:
+            digest = hashlib.sha256(content).hexdigest()
+            digests.append(digest)
+            path = self.path_of(digest)
+            if path.exists():
+                continue
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(self.folder)
+            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fdatasync(file.fileno())
+            Path(name).rename(path)
+            folders.add(path.parent)
+        for folder in folders:
+            _sync_folder(folder)
+        return digests
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes of a hash."""
+        try:
+            return self.path_of(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise NotInBooks("original", sha256) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class BlobRow(SQLModel, table=True):
+    """An original, where several machines share the books (PostgreSQL)."""
+
+    __tablename__ = "blob"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class TableBlobs:
+    """A table of the database, with a folder for the files that workers read."""
+
+    def __init__(self, store: Store, scratch: Path) -> None:
+        self._store = store
+        self._scratch = FolderBlobs(scratch)
+
+    def put(self, content: bytes) -> str:
+        """Keep bytes durably and return their SHA-256."""
+        return self.put_many([content])[0]
+
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        """Keep several in one transaction of their own, which ends before the row that names them."""
+        found = {hashlib.sha256(content).hexdigest(): content for content in contents}
+        with self._store.transaction() as session:
+            for digest in sorted(found):
+                if session.get(BlobRow, digest) is None:
+                    session.add(BlobRow(sha256=digest, content=found[digest]))
+        return [hashlib.sha256(content).hexdigest() for content in contents]
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes of a hash."""
+        with self._store.reading() as session:
+            return _get(session, sha256)
+
+    def path_of(self, sha256: str) -> Path:
+        """Return a local copy of the bytes of a hash."""
+        path = self._scratch.path_of(sha256)
+        if not path.exists():
+            self._scratch.put(self.get(sha256))
+        return path
+
+
+def _get(session: Session, sha256: str) -> bytes:
+    row = session.exec(select(BlobRow).where(BlobRow.sha256 == sha256)).first()
+    if row is None:
+        raise NotInBooks("original", sha256)
+    return row.content
+
+
+def open_blobs(data_dir: Path, store: Store) -> BlobStore:
+    """Return the originals of an office: a folder beside SQLite, a table in PostgreSQL."""
+    return FolderBlobs(data_dir / "blobs") if store.is_sqlite else TableBlobs(store, data_dir / "scratch")
