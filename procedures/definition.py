@@ -132,6 +132,14 @@ class Deadline:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reminder:
+    """A message that leaves while a timer runs."""
+
+    deadline: Deadline
+    send: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TimerRule:
     """A clock that a step starts and that takes another step when it runs out."""
 
@@ -140,6 +148,7 @@ class TimerRule:
     fires: str
     silence: bool = False
     """It has a legal effect: it waits until the mailbox was read past the limit (GEN-09)."""
+    reminders: tuple[Reminder, ...] = ()
     cites: str = ""
 
 
@@ -319,6 +328,11 @@ class Definition:
     def activities(self) -> tuple[Step, ...]:
         """Return the numbered steps, in order."""
         return tuple(step for step in self.steps.values() if step.number is not None)
+
+    @cached_property
+    def terms(self) -> Mapping[str, DueRule]:
+        """Map each step that has a term to its rule."""
+        return {step.id: step.due.rule for step in self.steps.values() if step.due is not None}
 
     @cached_property
     def automatic(self) -> tuple[Step, ...]:

@@ -25,6 +25,7 @@ from procedures.definition import (
     Level,
     OnFail,
     Origin,
+    Reminder,
     Role,
     Scope,
     Source,
@@ -329,7 +330,7 @@ class _Reading:
             rule = parse_due(found, place)
         except BadRule as error:
             self.fault(error.place, "bad_rule", detail=error.problem)
-            rule = parse_due({"soft": {"date_of": "nothing"}})
+            return _no_deadline(name)
         return Deadline(name=name, rule=rule, origin=origin, cites=cites)
 
     def _due(self, raw: object, place: str, name: str) -> Deadline | None:
@@ -345,14 +346,26 @@ class _Reading:
 
     def _timer(self, name: str, raw: object, place: str) -> TimerRule:
         found = self.mapping(raw, place)
-        self.keys(found, place, needs=("due", "fires"), may=("silence", "cites"))
+        self.keys(found, place, needs=("due", "fires"), may=("silence", "reminders", "cites"))
         deadline = self._due(found.get("due"), f"{place}.due", name)
         return TimerRule(
             name=name,
-            deadline=deadline or Deadline(name=name, rule=parse_due({"soft": {"date_of": "nothing"}})),
+            deadline=deadline or _no_deadline(name),
             fires=self.text(found.get("fires"), f"{place}.fires"),
             silence=self.flag(found.get("silence"), f"{place}.silence"),
+            reminders=tuple(
+                self._reminder(item, f"{place}.reminders.{index}", name)
+                for index, item in enumerate(self.items(found.get("reminders"), f"{place}.reminders"))
+            ),
             cites=self.text(found.get("cites"), f"{place}.cites"),
+        )
+
+    def _reminder(self, raw: object, place: str, name: str) -> Reminder:
+        found = self.mapping(raw, place)
+        self.keys(found, place, needs=("due", "send"))
+        return Reminder(
+            deadline=self._due(found.get("due"), f"{place}.due", name) or _no_deadline(name),
+            send=self.text(found.get("send"), f"{place}.send"),
         )
 
     def _gate(self, name: str, raw: object, place: str) -> Gate:
@@ -544,6 +557,11 @@ _STEP_MAY = (
     "recipients",
     "evidence",
 )
+
+
+def _no_deadline(name: str) -> Deadline:
+    """Return what stands in for a term that could not be read, while the other problems are found."""
+    return Deadline(name=name, rule=parse_due({"soft": {"date_of": "nothing"}}))
 
 
 def _label_of(node: yaml.Node, index: int) -> str:

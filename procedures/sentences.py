@@ -32,3 +32,8 @@ def say_problem(code: str, **words: object) -> str:
     'no existe el paso A99'
     """
     return _catalogue()["problems"][code].format(**words)
+
+
+def say_opening(code: str, **words: object) -> str:
+    """Return what prevents a case from being opened."""
+    return _catalogue()["openings"][code].format(**words)

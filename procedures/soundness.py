@@ -44,7 +44,7 @@ def find_faults(
         *_scope_faults(definition),
         *_role_faults(definition),
         *_gate_faults(definition),
-        *_timer_faults(definition),
+        *_timer_faults(definition, messages),
         *(
             fault
             for step in definition.steps.values()
@@ -128,10 +128,14 @@ class _AnyWord(dict[str, str]):
         return key
 
 
-def _timer_faults(definition: Definition) -> Iterator[Fault]:
+def _timer_faults(definition: Definition, messages: Collection[str] | None) -> Iterator[Fault]:
     for name, timer in definition.timers.items():
         place = f"timers.{name}"
         yield from _deadline_faults(definition, timer.deadline, f"{place}.due")
+        for reminder in timer.reminders:
+            yield from _deadline_faults(definition, reminder.deadline, f"{place}.reminders")
+            if messages is not None:
+                yield from _unknown(f"{place}.reminders", "unknown_message", (reminder.send,), messages)
         step = definition.steps.get(timer.fires)
         if step is None:
             yield Fault(place=f"{place}.fires", code="unknown_step", words={"name": timer.fires})

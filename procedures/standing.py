@@ -10,7 +10,7 @@ from procedures.deadline_rules import BadRule, DueKind, DueRule, Rule, names_in,
 from procedures.deadlines import Dates, DueDate
 from procedures.definition import NATION, ROOT_UNIT, Deadline, Gate, Join, OnFail, Step
 from procedures.predicates import GATES, View, designated_region, holds
-from procedures.situation import Instance, Outcome, Situation, UnknownInstance, as_date
+from procedures.situation import Instance, Outcome, Situation, Timer, UnknownInstance, as_date
 from procedures.working_days import WorkingDays
 
 
@@ -45,8 +45,13 @@ def status(situation: Situation, instance: Instance, today: date | None = None) 
     """
     step = _step(situation, instance)
     record = situation.record(instance.step, instance.unit)
-    if record is not None and not (step.from_states and step.repeat):
+    states = situation.definition.states
+    # After the end only a rectification or a late answer may still come: nobody is asked for it.
+    ended = states is not None and situation.state in states.final
+    if record is not None and (ended or not (step.from_states and step.repeat)):
         return Status.EXCEPTED if record.outcome is Outcome.EXCEPTED else Status.DONE
+    if ended:
+        return Status.NOT_APPLICABLE
     return readiness(situation, step, View(situation=situation, unit=instance.unit, today=today))
 
 
@@ -172,11 +177,7 @@ def readiness(situation: Situation, step: Step, view: View) -> Status:
     """Return the status of an instance as if it had no record."""
     applies = holds(step.when, view)
     if step.from_states:
-        if situation.state not in step.from_states:
-            states = situation.definition.states
-            ended = states is not None and situation.state in states.final
-            return Status.NOT_APPLICABLE if ended else Status.PENDING
-        if applies is not True:
+        if situation.state not in step.from_states or applies is not True:
             return Status.PENDING
     elif applies is False:
         return Status.NOT_APPLICABLE
@@ -266,6 +267,18 @@ def due_steps(
         if when is not None:
             found.append((instance, when, today > when.on))
     return tuple(found)
+
+
+def reminders_of(
+    situation: Situation, timer: Timer, working_days: WorkingDays
+) -> tuple[tuple[DueDate, str], ...]:
+    """Return when a running timer reminds, and with which message."""
+    rule = situation.definition.timers[timer.name]
+    dated = [
+        (term_of(situation, reminder.deadline, timer.unit, working_days), reminder.send)
+        for reminder in rule.reminders
+    ]
+    return tuple((when, message) for when, message in dated if when is not None)
 
 
 def is_late(due_date: DueDate | None, on: date) -> bool:
