@@ -1,5 +1,13 @@
 """Lists: versions from the PAC's workbook (LVP) to the listado definitivo (LD), rows and lineage."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert
+from sqlmodel import Session, col, select
+
+from procedures.lists.rows import Finding, ListRow
+from storage.errors import NotInBooks
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,3 +134,257 @@ class DuplicateRow(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
     decided_at: datetime | None = None
     person_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+def add_version(session: Session, **values: Any) -> ListVersionRow:
+    """Store a version under the next number of its list."""
+    last = session.exec(
+        select(func.max(ListVersionRow.version)).where(
+            col(ListVersionRow.case_id) == values["case_id"],
+            col(ListVersionRow.level) == values["level"],
+            col(ListVersionRow.unit) == values["unit"],
+        )
+    ).one()
+    row = ListVersionRow(**values, version=(last or 0) + 1)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def latest_version(session: Session, case_id: int, level: ListLevel, unit: str) -> ListVersionRow | None:
+    """Return the newest version of a list."""
+    return session.exec(
+        select(ListVersionRow)
+        .where(
+            col(ListVersionRow.case_id) == case_id,
+            col(ListVersionRow.level) == level,
+            col(ListVersionRow.unit) == unit,
+        )
+        .order_by(col(ListVersionRow.version).desc())
+        .limit(1)
+    ).first()
+
+
+def versions_of(session: Session, case_id: int, level: ListLevel, unit: str) -> list[ListVersionRow]:
+    """Return every version of a list, the oldest first."""
+    return list(
+        session.exec(
+            select(ListVersionRow)
+            .where(
+                col(ListVersionRow.case_id) == case_id,
+                col(ListVersionRow.level) == level,
+                col(ListVersionRow.unit) == unit,
+            )
+            .order_by(col(ListVersionRow.version))
+        )
+    )
+
+
+def current_versions(session: Session, case_id: int, level: ListLevel, units: Sequence[str]) -> list[ListVersionRow]:
+    """Return the newest version of each of some lists, in the order of the units."""
+    rows = session.exec(
+        select(ListVersionRow)
+        .where(col(ListVersionRow.case_id) == case_id, col(ListVersionRow.level) == level)
+        .where(col(ListVersionRow.unit).in_(units), col(ListVersionRow.state) != ListState.REPLACED)
+        .order_by(col(ListVersionRow.version))
+    )
+    newest = {row.unit: row for row in rows}
+    return [newest[unit] for unit in units if unit in newest]
+
+
+def versions_by_id(session: Session, ids: Sequence[int]) -> list[ListVersionRow]:
+    """Return versions by their ids."""
+    return list(session.exec(select(ListVersionRow).where(col(ListVersionRow.id).in_(ids)).order_by(col(ListVersionRow.unit))))
+
+
+def find_by_file(session: Session, case_id: int, unit: str, sha256: str) -> ListVersionRow | None:
+    """Find the version that the very same file made."""
+    return session.exec(
+        select(ListVersionRow).where(
+            col(ListVersionRow.case_id) == case_id,
+            col(ListVersionRow.unit) == unit,
+            col(ListVersionRow.level) == ListLevel.LVP,
+            col(ListVersionRow.file_sha256) == sha256,
+            col(ListVersionRow.state) != ListState.REPLACED,
+        )
+    ).first()
+
+
+def lines_of(session: Session, version_id: int | None) -> list[ListLineRow]:
+    """Return the lines of a version in order, detached: they are read, never changed."""
+    rows = session.connection().execute(
+        select(ListLineRow.__table__)  # type: ignore[attr-defined]
+        .where(col(ListLineRow.version_id) == version_id)
+        .order_by(col(ListLineRow.position))
+    )
+    return [ListLineRow(**row) for row in rows.mappings()]
+
+
+def add_lines(session: Session, version_id: int | None, lines: Iterable[ListLineRow]) -> None:
+    """Store the lines of a version in bulk."""
+    values = [{**line.model_dump(exclude={"id"}), "version_id": version_id} for line in lines]
+    if values:
+        session.connection().execute(insert(ListLineRow), values)
+
+
+def add_rows(session: Session, version_id: int | None, rows: Iterable[ListRow]) -> None:
+    """Store checked rows as the lines of a PAC's version, at their place in the sheet."""
+    values = [
+        {
+            "version_id": version_id,
+            "position": row.number,
+            "source_line_id": None,
+            "pac": row.pac,
+            "ooad": row.ooad,
+            "entity": row.estado,
+            "municipality": row.municipio,
+            "locality_name": row.localidad,
+            "locality": row.clave_inegi,
+            "name": row.nombre,
+            "name_norm": row.nombre_norm,
+            "kind": row.tipo,
+            "amount_centavos": int(row.importe * 100),
+            "months": ",".join(row.meses),
+            "medical_unit": row.unidad_medica,
+            "situation": row.situacion,
+            "remarks": row.obs,
+            "reference": "",
+        }
+        for row in rows
+    ]
+    if values:
+        session.connection().execute(insert(ListLineRow), values)
+
+
+def add_findings(session: Session, version_id: int | None, findings: Iterable[Finding]) -> None:
+    """Store what was found in a version."""
+    values = [
+        {
+            "version_id": version_id,
+            "code": item.code,
+            "severity": item.severity.value,
+            "sheet": item.sheet,
+            "row": item.row,
+            "column": item.column,
+            "field": item.field,
+            "message": item.message[:500],
+        }
+        for item in findings
+    ]
+    if values:
+        session.connection().execute(insert(FindingRow), values)
+
+
+def identities_of(session: Session, version_id: int | None) -> list[tuple[str, str, str, int]]:
+    """Return nombre_norm, clave, tipo and row of each line of a version."""
+    rows = session.connection().execute(
+        select(ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind, ListLineRow.position).where(
+            col(ListLineRow.version_id) == version_id
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+_CHUNK = 400
+
+
+def units_listing(
+    session: Session, case_id: int, identities: Sequence[tuple[str, str, str, int]], *, besides: str
+) -> dict[tuple[str, str, str], set[str]]:
+    """Return which other ámbitos list the same people in their current lists, by identity.
+
+    It asks by name, some hundreds at a time: never a scan of the nation.
+    """
+    wanted = {(name, locality, kind) for name, locality, kind, _row in identities}
+    names = sorted({name for name, _locality, _kind in wanted})
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for start in range(0, len(names), _CHUNK):
+        rows = session.connection().execute(
+            select(ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind, ListVersionRow.unit)
+            .join(ListVersionRow, col(ListVersionRow.id) == col(ListLineRow.version_id))
+            .where(
+                col(ListVersionRow.case_id) == case_id,
+                col(ListVersionRow.level) == ListLevel.LVP,
+                col(ListVersionRow.state) != ListState.REPLACED,
+                col(ListVersionRow.unit) != besides,
+                col(ListLineRow.name_norm).in_(names[start : start + _CHUNK]),
+            )
+        )
+        for name, locality, kind, unit in rows:
+            if (name, locality, kind) in wanted:
+                found.setdefault((name, locality, kind), set()).add(unit)
+    return found
+
+
+def find_line(session: Session, case_id: int, unit: str, name_norm: str, locality: str, kind: str) -> ListLineRow | None:
+    """Find somebody's line in the current list of an ámbito."""
+    version = latest_version(session, case_id, ListLevel.LVP, unit)
+    if version is None:
+        return None
+    return session.exec(
+        select(ListLineRow).where(
+            col(ListLineRow.version_id) == version.id,
+            col(ListLineRow.name_norm) == name_norm,
+            col(ListLineRow.locality) == locality,
+            col(ListLineRow.kind) == kind,
+        )
+    ).first()
+
+
+def undecided_duplicates(session: Session, case_id: int, unit: str) -> int:
+    """Return how many duplicates wait for the decision of a unit's post."""
+    wanted = (
+        select(func.count())
+        .select_from(DuplicateRow)
+        .where(
+            col(DuplicateRow.case_id) == case_id, col(DuplicateRow.unit) == unit, col(DuplicateRow.decision) == ""
+        )
+    )
+    return int(session.exec(wanted).one())
+
+
+def duplicates_at(session: Session, case_id: int, unit: str) -> list[DuplicateRow]:
+    """Return the duplicates that a unit's post decides about, decided or not."""
+    return list(
+        session.exec(
+            select(DuplicateRow).where(col(DuplicateRow.case_id) == case_id, col(DuplicateRow.unit) == unit)
+        )
+    )
+
+
+def duplicates_of_unit(session: Session, case_id: int, pac: str) -> list[DuplicateRow]:
+    """Return the duplicates that a PAC's list takes part in."""
+    rows = session.exec(select(DuplicateRow).where(col(DuplicateRow.case_id) == case_id))
+    return [row for row in rows if pac in row.units]
+
+
+def find_duplicate(session: Session, case_id: int, code: str, key: str) -> DuplicateRow | None:
+    """Find a duplicate by what makes it one."""
+    return session.exec(
+        select(DuplicateRow).where(
+            col(DuplicateRow.case_id) == case_id, col(DuplicateRow.code) == code, col(DuplicateRow.key) == key
+        )
+    ).first()
+
+
+def get_duplicate(session: Session, duplicate_id: int) -> DuplicateRow:
+    """Return a duplicate.
+
+    Raises:
+        NotInBooks: there is none with that id.
+    """
+    row = session.get(DuplicateRow, duplicate_id)
+    if row is None:
+        raise NotInBooks("duplicate", duplicate_id)
+    return row
+
+
+def all_versions(session: Session, case_id: int, level: ListLevel) -> list[ListVersionRow]:
+    """Return every version of a level in an expediente."""
+    return list(
+        session.exec(
+            select(ListVersionRow)
+            .where(col(ListVersionRow.case_id) == case_id, col(ListVersionRow.level) == level)
+            .order_by(col(ListVersionRow.unit), col(ListVersionRow.version))
+        )
+    )

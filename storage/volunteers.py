@@ -1,5 +1,12 @@
 """The volunteers (VRS, PVR): who is active, and what each was covered for."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from procedures.lists.rows import ListRow
+from storage.lists import ListLineRow
 from datetime import date
 from enum import StrEnum
 
@@ -50,3 +57,56 @@ class CoveredMonthRow(SQLModel, table=True):
     kind: str = Field(max_length=3)
     month: str = Field(max_length=7)
     period: str = Field(max_length=16)
+
+
+_CHUNK = 400
+
+
+def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
+    """Return the active people of a PAC's ámbito, by name."""
+    return list(
+        session.exec(
+            select(VolunteerRow)
+            .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
+            .order_by(col(VolunteerRow.name))
+        )
+    )
+
+
+def inactive_identities(session: Session, unit: str) -> set[tuple[str, str, str]]:
+    """Return who of an ámbito is on baja or suspended: nombre_norm, clave, tipo (V-044)."""
+    rows = session.exec(
+        select(VolunteerRow).where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) != VolunteerState.ACTIVE)
+    )
+    return {(row.name_norm, row.locality, row.kind) for row in rows}
+
+
+def covered_months(session: Session, months: Sequence[str], *, besides: str) -> dict[tuple[str, str, str], set[str]]:
+    """Return who is covered already for any of some months in another period (V-043)."""
+    rows = session.exec(
+        select(CoveredMonthRow).where(col(CoveredMonthRow.month).in_(months), col(CoveredMonthRow.period) != besides)
+    )
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for row in rows:
+        found.setdefault((row.name_norm, row.locality, row.kind), set()).add(row.month)
+    return found
+
+
+def cover_months(session: Session, lines: Sequence[ListLineRow], *, period: str) -> None:
+    """Keep for which months the people of an authorised list are covered."""
+    values = [
+        {"name_norm": line.name_norm, "locality": line.locality, "kind": line.kind, "month": month, "period": period}
+        for line in lines
+        for month in line.months.split(",")
+    ]
+    known = set()
+    months = sorted({value["month"] for value in values})
+    for row in session.exec(select(CoveredMonthRow).where(col(CoveredMonthRow.month).in_(months))):
+        known.add((row.name_norm, row.locality, row.kind, row.month))
+    fresh = [
+        value
+        for value in values
+        if (value["name_norm"], value["locality"], value["kind"], value["month"]) not in known
+    ]
+    if fresh:
+        session.connection().execute(insert(CoveredMonthRow), fresh)
