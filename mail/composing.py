@@ -378,9 +378,8 @@ def _enclosed(one: Enclosure) -> bytes:
     if name.isascii():
         given = f'filename="{name}"'
     else:
-        # Old programs read the plain name, all others the one with accents (RFC 2231, RFC 6266).
-        plain = "".join(character if character.isascii() else "_" for character in name)
-        given = f"filename=\"{plain}\";\r\n filename*=utf-8''{quote(name, safe='')}"
+        # RFC 2231 alone: beside a plain name, some programs show the plain one.
+        given = f"filename*=utf-8''{quote(name, safe='')}"
     return _encoded(one.media_type, f"attachment;\r\n {given}", one.data)
 
 
