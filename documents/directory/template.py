@@ -34,6 +34,7 @@ SPARE_ROWS = 40
 LAST_ROW = 5_000
 """Row down to which cells keep their format and their dropdown."""
 WIDEST_LINE = 120
+ROW_HEIGHT = 18
 
 OPTIONAL: Style = {**HEADER, "bold": False, "bg_color": "#7C9A92", "border_color": "#7C9A92"}
 EXAMPLE: Style = {"italic": True, "font_color": GREY, "bg_color": SAND}
@@ -164,6 +165,7 @@ class _Writer:
         sheet = self.workbook.add_worksheet(name)
         sheet.set_tab_color(colour)
         sheet.hide_gridlines(2)
+        sheet.set_default_row(ROW_HEIGHT)
         sheet.set_landscape()
         sheet.set_paper(1)
         sheet.fit_to_pages(1, 0)
@@ -287,13 +289,11 @@ class _Writer:
         row = self._section(sheet, row + 1, text["sheets_heading"])
         for page in self.pages.values():
             link = f"internal:'{page.sheet.title}'!B{page.header + 2}"
-            look = self.style(BODY, {"font_color": f"#{page.sheet.colour}", "bold": True, "valign": "top"})
+            look = self.style(BODY, {"font_color": f"#{page.sheet.colour}", "bold": True, "underline": 0})
             sheet.write_blank(row, 0, None, self.style({"bg_color": f"#{page.sheet.colour}"}))
             sheet.write_url(row, 1, link, look, string=page.sheet.title)
-            sheet.write_string(
-                row, 2, page.sheet.explanation, self.style(BODY, {"text_wrap": True, "valign": "top"})
-            )
-            sheet.set_row(row, 16 * len(textwrap.wrap(page.sheet.explanation, 92)) + 4)
+            sheet.write_string(row, 2, page.sheet.explanation, self.style(BODY, {"text_wrap": True}))
+            sheet.set_row(row, 15 * len(textwrap.wrap(page.sheet.explanation, 92)) + 8)
             row += 1
         for line in textwrap.wrap(self.description.legend, WIDEST_LINE):
             row += 1
