@@ -70,6 +70,7 @@ def check_calendar(
     rules: Mapping[str, DueRule],
     working_days: WorkingDays,
     previous: Period | None = None,
+    following: Period | None = None,
 ) -> tuple[CalendarFinding, ...]:
     """Return everything that keeps a calendar from being kept, in the order of the checks.
 
@@ -78,14 +79,17 @@ def check_calendar(
         rules: the rule of each step's term, of the definition of 0780 in force.
         working_days: the days on which the office would work.
         previous: the last period of the year before, None where the office knows none.
+        following: the first period of the year after, None where it is not planned yet.
     """
-    plans = [
-        _Plan(period=period, dues=stage_dates(period, rules, working_days)) for period in calendar.periods
+    sequence = [
+        _Plan(period=period, dues=stage_dates(period, rules, working_days))
+        for period in (previous, *calendar.periods, following)
+        if period is not None
     ]
-    before = [_Plan(period=previous, dues=stage_dates(previous, rules, working_days))] if previous else []
+    plans = [plan for plan in sequence if plan.period in calendar.periods]
     findings = [
-        *_check_order([*before, *plans]),
-        *_check_previous_proved([*before, *plans]),
+        *_check_order(sequence),
+        *_check_previous_proved(sequence),
         *_check_stages(plans),
         *_check_notices(plans),
         *_check_months(calendar),

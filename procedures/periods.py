@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from procedures.deadline_rules import DueRule
 from procedures.deadlines import Dates, DueDate, due_date
+from procedures.definition import Definition
 from procedures.working_days import WorkingDays
 
 LEAD_OF_THE_MONEY = 2
@@ -92,13 +93,18 @@ def months_from(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{index // 12:04}-{index % 12 + 1:02}" for index in range(start, end + 1))
 
 
+def terms_of(definition: Definition) -> Mapping[str, DueRule]:
+    """Return the rule of each step that has a term."""
+    return {step.id: step.due.rule for step in definition.steps.values() if step.due}
+
+
 def stage_dates(
     period: Period, rules: Mapping[str, DueRule], working_days: WorkingDays
 ) -> Mapping[str, DueDate]:
     """Reckon the due day of every step of a period, supposing that each is done on its due day.
 
-    `rules` maps a step to the rule of its term, as a definition gives them. A step whose rule needs what
-    no calendar can know (the day on which a payout problem was found) has no date.
+    `rules` are those of `terms_of`. A step whose rule needs what no calendar can know (the day on which a
+    payout problem was found) has no date.
     """
     known = dict(period.known_dates)
     found: dict[str, DueDate] = {}

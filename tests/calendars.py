@@ -1,9 +1,14 @@
-"""The calendars of ledger 1 (7.1, 7.3), for tests only: three sets of days off, and the periods of 2027."""
+"""The calendars of ledger 1 (7.1, 7.3), for tests only: three sets of days off, the periods of 2027, the terms."""
 
 from datetime import date
 
-from procedures.periods import Period
+from procedures.catalogue import read_builtin
+from procedures.loader import load
+from procedures.periods import Period, terms_of
 from procedures.working_days import Base, WorkingDays
+
+TERMS = terms_of(load(read_builtin("0780-003-002")))
+"""The terms of the procedure by step: what calendars are checked against."""
 
 
 def listed(*days):

@@ -8,19 +8,18 @@ import pytest
 from procedures.calendar_checks import AnnualCalendar, Approval, check_calendar
 from procedures.periods import usual_r
 from procedures.working_days import Base, WorkingDays
-from tests.calendars import CAL_A, YEAR_2027, listed, period
-from tests.terms_0780 import TERMS
+from tests.calendars import CAL_A, TERMS, YEAR_2027, listed, period
 
 LFT74 = WorkingDays()
 APPROVAL = Approval(by="Titular de la UPIB", on=date(2026, 11, 20), document="Oficio 0780/2026/15")
 LAST_OF_2026 = period("2026-B6", "2026-12-01", "2026-12-14", "2026-11-27", (11, 12))
 
 
-def check(*changed, working_days=LFT74, approval=APPROVAL, previous=None):
+def check(*changed, working_days=LFT74, approval=APPROVAL, previous=None, following=None):
     """Check the year of the ledger with some periods put in the place of its own."""
     by_code = {each.code: each for each in (*YEAR_2027, *changed)}
     calendar = AnnualCalendar(year=2027, periods=tuple(by_code.values()), approval=approval)
-    return check_calendar(calendar, TERMS, working_days, previous)
+    return check_calendar(calendar, TERMS, working_days, previous, following)
 
 
 def moved(code, t0, t1, **dates):
@@ -85,6 +84,14 @@ def test_f2_looks_back_into_the_year_before():
 
     assert [(finding.check, finding.period) for finding in findings] == [("F-2", "2027-B1")]
     assert "antes de comprobar 2026-B6 (5.2.2)" in findings[0].reason
+
+
+def test_f2_looks_forward_into_the_year_after():
+    early = period("2028-B1", "2028-01-03", "2028-01-14", "2027-12-24", (1, 2))
+
+    findings = check(following=early)
+
+    assert [(finding.check, finding.period) for finding in findings] == [("F-2", "2028-B1")]
 
 
 def test_f3_the_stages_of_a_period_ascend():

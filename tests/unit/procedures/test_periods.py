@@ -6,8 +6,7 @@ import pytest
 
 from procedures.periods import Period, is_period_code, months_from, stage_dates, usual_r
 from procedures.working_days import WorkingDays
-from tests.calendars import CAL_A, CAL_B, CAL_C, YEAR_2027, period
-from tests.terms_0780 import TERMS
+from tests.calendars import CAL_A, CAL_B, CAL_C, TERMS, YEAR_2027, period
 
 # Ledger 7.2, the period 2027-B1 of which every step is done on its due day: CAL-A, CAL-B, CAL-C.
 WORKED_EXAMPLE = {
