@@ -6,20 +6,14 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from procedures.periods import Period
 from procedures.working_days import Base, WorkingDays
+from storage.errors import NotInBooks
 from storage.folios import OfficeFactRow
 from storage.rows import words
 
 CALENDAR_BASE = "calendar_base"
 """The office fact that says whose holidays count: LFT74, LFPA28 or LISTA."""
-
-
-class UnknownPeriod(LookupError):
-    """The calendar in force has no period of that code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"no period {code} in the calendar in force")
-        self.code = code
 
 
 class PeriodState(StrEnum):
@@ -118,12 +112,24 @@ def get_period(session: Session, code: str) -> PeriodRow:
     """Return a period of the calendar in force.
 
     Raises:
-        UnknownPeriod: there is none of that code.
+        NotInBooks: there is none of that code.
     """
     period = find_period(session, code)
     if period is None:
-        raise UnknownPeriod(code)
+        raise NotInBooks("period", code)
     return period
+
+
+def period_of(row: PeriodRow) -> Period:
+    """Return a period as the procedures reason about it."""
+    return Period(
+        code=row.code,
+        months=tuple(row.months),
+        t0=row.t0,
+        t1=row.t1,
+        r=row.r,
+        dates={name: date.fromisoformat(day) for name, day in row.dates.items()},
+    )
 
 
 def periods_of_year(session: Session, year: int) -> list[PeriodRow]:
