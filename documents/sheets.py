@@ -48,9 +48,15 @@ class Workbook:
 
     def __init__(self, package: Package) -> None:
         self.package = package
+        self._already: dict[str, Sheet] = {}
 
     def read(self, part: SheetPart) -> Sheet:
-        """Return what a sheet holds."""
+        """Return what a sheet holds; a sheet is read once."""
+        if part.name not in self._already:
+            self._already[part.name] = self._read(part)
+        return self._already[part.name]
+
+    def _read(self, part: SheetPart) -> Sheet:
         if not part.is_grid:
             return Sheet(name=part.name, visible=part.visible)
         if not self._needs_care(part):
