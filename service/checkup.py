@@ -10,7 +10,8 @@ from mail.delivery import NotDelivered, SmtpPost
 from mail.mailbox import ImapMailbox, MailboxError
 from service.settings import Settings
 from service.wiring import imap_settings, smtp_settings
-from storage.database import BooksError, Store
+from storage.database import Store
+from storage.errors import BooksError
 
 LOW_DISK_MB = 500
 LARGE_DRIFT = timedelta(minutes=2)

@@ -56,7 +56,10 @@ class StepRow(SQLModel, table=True):
     """A step taken: the evidence row of ledger 2.3. Append-only."""
 
     __tablename__ = "step"
-    __table_args__ = (Index("ix_step_case_step_unit", "case_id", "step", "unit"),)
+    __table_args__ = (
+        Index("ix_step_case_step_unit", "case_id", "step", "unit"),
+        Index("ix_step_case_id_id", "case_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id")

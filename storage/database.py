@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from storage.errors import BooksBusy, BooksConflict, BooksError, BooksInUse
 from storage.migrations import HEAD
 
 SQLITE_FILE = "oficialia.db"
@@ -24,34 +24,6 @@ BUSY_SECONDS = 10.0
 _DEFERRED = "storage.after_commit"
 # SQLSTATE classes that a second try may pass: serialisation, deadlock, no lock, lost or refused connection.
 _PASSING_STATES = ("40", "55P03", "08", "53", "57P")
-
-
-class BooksError(Exception):
-    """The books could not do what was asked. Trying again does not help."""
-
-    may_try_again = False
-
-
-class Busy(BooksError):
-    """Somebody else holds what is needed; the same transaction may pass a moment later."""
-
-    may_try_again = True
-
-
-class Conflict(BooksError):
-    """A row that must be one of its kind is there already, or names a row that is not."""
-
-
-class NotFound(BooksError):
-    """A row that was asked for by its id is not in the books."""
-
-
-class InUse(BooksError):
-    """Another service owns these books."""
-
-    def __init__(self, holder: str) -> None:
-        super().__init__(f"the books are in use by {holder}")
-        self.holder = holder
 
 
 def on_commit(session: Session, call: Callable[[], object]) -> None:
@@ -121,8 +93,8 @@ class Store:
         cannot fail half way. Keep it short: the others wait.
 
         Raises:
-            Busy: the lock was not free in time, or PostgreSQL asks to try again.
-            Conflict: a unique or foreign key refused a row.
+            BooksBusy: the lock was not free in time, or PostgreSQL asks to try again.
+            BooksConflict: a unique or foreign key refused a row.
         """
         if getattr(self._inside, "transaction", False):
             message = "a transaction inside a transaction would wait for itself"
@@ -179,9 +151,9 @@ class ServiceLock:
     Commands beside the service do not take it: they use short transactions.
     """
 
-    def __init__(self, data_dir: Path, *, owner: str, now: datetime) -> None:
+    def __init__(self, data_dir: Path, *, owner: str = "oficialia run") -> None:
         self._path = data_dir / "oficialia.lock"
-        self._owner = f"{owner} (pid {os.getpid()}, {socket.gethostname()}, desde {now.isoformat(timespec='seconds')})"
+        self._owner = f"{owner} (pid {os.getpid()}, {socket.gethostname()})"
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
@@ -191,7 +163,7 @@ class ServiceLock:
         except OSError as error:
             holder = os.read(descriptor, 500).decode(errors="replace").strip()
             os.close(descriptor)
-            raise InUse(holder or "otro proceso") from error
+            raise BooksInUse(holder or "otro proceso") from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, self._owner.encode(), 0)
         self._descriptor = descriptor
@@ -252,14 +224,18 @@ def _at_the_border() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(str(error.orig)) from error
+        raise BooksConflict(str(error.orig)) from error
     except PoolTimeout as error:
-        raise Busy("no connection was free in time") from error
+        raise BooksBusy("no connection was free in time") from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         answer = str(error.orig)
-        if state.startswith(_PASSING_STATES) or "database is locked" in answer or error.connection_invalidated:
-            raise Busy(answer) from error
+        if (
+            state.startswith(_PASSING_STATES)
+            or "database is locked" in answer
+            or error.connection_invalidated
+        ):
+            raise BooksBusy(answer) from error
         raise BooksError(answer) from error
     except SQLAlchemyError as error:
         raise BooksError(str(error)) from error

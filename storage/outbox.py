@@ -31,7 +31,7 @@ class LetterRow(SQLModel, table=True):
 
     __tablename__ = "letter"
     __table_args__ = (
-        Index("ix_letter_due", "state", "not_before"),
+        Index("ix_letter_due", "state", "channel", "priority", "not_before"),
         Index("ix_letter_message_id", "message_id"),
     )
 
@@ -54,6 +54,7 @@ class LetterRow(SQLModel, table=True):
     created_at: datetime
     not_before: datetime
     not_after: datetime | None = None
+    priority: int = Field(default=1, description="0 answers somebody who waits, 1 everything else")
     state: LetterState = Field(default=LetterState.WAITING, sa_type=words(LetterState))
     # Leases run on system time, never on office time.
     claimed_by: str = Field(default="", max_length=64)
