@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from actions.desk import Desk
-from mail.mailbox import FetchedMail
+from mail.inbox import FetchedMail
 from mail.parsing import content_key
 from storage import entries, folios
 from storage.entries import EntryChannel

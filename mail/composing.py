@@ -375,11 +375,8 @@ def _encoded(content_type: str, disposition: str, data: bytes) -> bytes:
 
 def _enclosed(one: Enclosure) -> bytes:
     name = "".join(character for character in one.name if character.isprintable() and character not in '"\\/')
-    if name.isascii():
-        given = f'filename="{name}"'
-    else:
-        # RFC 2231 alone: beside a plain name, some programs show the plain one.
-        given = f"filename*=utf-8''{quote(name, safe='')}"
+    # RFC 2231 alone for accents: beside a plain name, some programs show the plain one.
+    given = f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
     return _encoded(one.media_type, f"attachment;\r\n {given}", one.data)
 
 

@@ -13,8 +13,6 @@ import aiosmtplib
 from mail.errors import MailError
 from mail.transport import Security, tls_context
 
-_ENVELOPE = re.compile(r"oficialia-(\d+)")
-
 
 class NotDelivered(MailError):
     """The server did not take the letter, or could not be reached."""
@@ -33,7 +31,7 @@ class NotDelivered(MailError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PostSettings:
+class SmtpSettings:
     """The server that carries the desk's letters."""
 
     host: str
@@ -55,20 +53,21 @@ class PostSettings:
     """What the desk calls itself in EHLO."""
 
     def __post_init__(self) -> None:
+        # A word out of a settings file must not pass for "not encrypted".
+        object.__setattr__(self, "security", Security(self.security))
         if not 1 <= self.connections <= 50:
             message = f"between 1 and 50 connections, not {self.connections}"
             raise ValueError(message)
 
 
-def envelope_id(letter_id: int) -> str:
-    """Return the id under which a delivery report will speak of this letter."""
-    return f"oficialia-{letter_id}"
-
-
 def letter_id_of(original_envelope_id: str) -> int | None:
-    """Return the letter that a report's Original-Envelope-Id means, if it is one of ours."""
-    found = _ENVELOPE.fullmatch(original_envelope_id.strip())
-    return int(found[1]) if found else None
+    """Return the letter that a delivery report's Original-Envelope-Id means, if it can be one of ours.
+
+    >>> letter_id_of(" 4711 "), letter_id_of("QQ314159")
+    (4711, None)
+    """
+    text = original_envelope_id.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def mailable(address: str) -> str:
@@ -106,7 +105,7 @@ class _Line:
 class SmtpPost:
     """A small pool of connections; the Courier of actions/ports.py for mail."""
 
-    def __init__(self, settings: PostSettings) -> None:
+    def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._places = asyncio.Semaphore(settings.connections)
         self._resting: list[_Line] = []
@@ -122,7 +121,7 @@ class SmtpPost:
         async with self._line(address) as line:
             return await self._send(line, address, recipient, original, letter_id)
 
-    async def check(self) -> str:
+    async def greet(self) -> str:
         """Connect and log in; return what the server says of itself (for `check` and `init`)."""
         async with self._line(self._settings.sender) as line:
             response = await line.client.noop()
@@ -227,7 +226,7 @@ class SmtpPost:
         if client.supports_extension("size"):
             mail_options.append(f"SIZE={len(original)}")
         if client.supports_extension("dsn"):
-            mail_options += ["RET=HDRS", f"ENVID={envelope_id(letter_id)}"]
+            mail_options += ["RET=HDRS", f"ENVID={letter_id}"]
             recipient_options += ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(recipient)}"]
         handed_over = False
         try:

@@ -3,10 +3,12 @@
 The folder itself is the queue. Nothing here marks a message as read; the caller
 records it, commits, and only then files it away:
 
-    places = await mailbox.list_places()
-    async for mail in mailbox.fetch(place for place in places if not known(place)):
-        record(mail)                      # one transaction, committed
-    await mailbox.file_away(places)       # what was recorded now, or before a crash
+    async for mails in mailbox.fetch_batches():
+        record(mails)                                     # one transaction, committed
+        await mailbox.file_away(mail.uid for mail in mails)
+
+After a crash between the two, the message is still there and is known by its
+place; should the server have numbered its folder anew, by its content key.
 
 The library needs care (each line below was seen to matter): it does not notice a
 lost connection, hangs after its own time-outs, quotes no names, and reports a
@@ -64,7 +66,7 @@ class MailboxRefused(MailboxError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MailboxSettings:
+class ImapSettings:
     """Where the desk's mail lies."""
 
     host: str
@@ -85,6 +87,8 @@ class MailboxSettings:
     """The longest back-off between two tries to connect."""
 
     def __post_init__(self) -> None:
+        # A word out of a settings file must not pass for "not encrypted".
+        object.__setattr__(self, "security", Security(self.security))
         if not 1 <= self.range_size <= _RANGE:
             message = f"a range of messages holds 1 to {_RANGE}, not {self.range_size}"
             raise ValueError(message)
@@ -96,6 +100,7 @@ class FetchedMail:
 
     place: str
     """folder/uidvalidity/uid: unique as long as the server keeps its promises; the content key is for when not."""
+    uid: int
     received_at: datetime
     """INTERNALDATE in UTC: the legal time of reception (GEN-03)."""
     raw: bytes = field(repr=False)
@@ -106,7 +111,7 @@ class ImapMailbox:
 
     def __init__(
         self,
-        settings: MailboxSettings,
+        settings: ImapSettings,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -119,6 +124,7 @@ class ImapMailbox:
         self._lost: asyncio.Future[None] | None = None
         self._uidvalidity = 0
         self._listed: frozenset[int] = frozenset()
+        self._listed_in = 0
         self._failures = 0
 
     @property
@@ -147,66 +153,58 @@ class ImapMailbox:
     async def list_places(self) -> tuple[str, ...]:
         """Return the place of every message in the inbox, oldest first."""
         async with self._lock:
-            await self._ready()
-            await self._select()
-            uids = await self._search("ALL")
-            self._listed = frozenset(uids)
-            self._failures = 0
-            return tuple(self._place(uid) for uid in sorted(uids))
+            await self._list()
+            return tuple(self._place(uid) for uid in sorted(self._listed))
 
-    async def fetch(self, places: Iterable[str]) -> AsyncIterator[FetchedMail]:
-        """Yield the messages at these places; what is no longer there is left out.
+    async def fetch_batches(
+        self, places: Iterable[str] | None = None
+    ) -> AsyncIterator[tuple[FetchedMail, ...]]:
+        """Yield the messages of the inbox in small batches, oldest first; or only those at some places.
 
-        Between two messages the caller may take all the time it needs: nothing
-        of the server's state hangs on it.
+        Between two batches the caller may take all the time it needs, and file
+        away what it has. What went away meanwhile is left out.
+
+        Raises:
+            MailboxLost: the connection went, or the folder was numbered anew; begin again.
         """
-        wanted = list(places)
-        for start in range(0, len(wanted), _RANGE):
+        async with self._lock:
+            await self._list()
+            uidvalidity = self._uidvalidity
+            uids = sorted(self._listed if places is None else self._listed & self._uids(places))
+        for start in range(0, len(uids), _RANGE):
             async with self._lock:
-                await self._ready()
-                await self._select()
-                uidvalidity = self._uidvalidity
-                uids = self._uids(wanted[start : start + _RANGE])
-                sizes = await self._sizes(uids) if uids else {}
+                await self._ready(uidvalidity)
+                sizes = await self._sizes(uids[start : start + _RANGE])
             for some in _ranges(sizes, self._settings.range_size):
                 async with self._lock:
-                    await self._ready()
-                    if self._uidvalidity != uidvalidity:
-                        raise MailboxLost("the folder was made anew while it was read")
+                    await self._ready(uidvalidity)
                     mails = await self._fetch(some)
-                for mail in mails:
-                    yield mail
+                if mails:
+                    yield tuple(mails)
 
-    async def fetch_new(self, known: Callable[[str], bool]) -> AsyncIterator[FetchedMail]:
-        """Yield every message of the inbox whose place is not known yet."""
-        places = await self.list_places()
-        async for mail in self.fetch(place for place in places if not known(place)):
-            yield mail
+    async def file_away(self, uids: Iterable[int], folder: str = "") -> tuple[int, ...]:
+        """Move messages of the last listing out of the inbox; return those that were really moved.
 
-    async def file_away(self, places: Iterable[str], folder: str = "") -> tuple[str, ...]:
-        """Move messages out of the inbox; return the places that were really moved.
-
-        What is not in the inbox any more was moved by an earlier try and is no
-        error. Places of an earlier UIDVALIDITY mean nothing now and are left out.
+        What is not there any more was moved by an earlier try and is no error.
 
         Raises:
             MailboxRefused: a message is still there after the server had said OK.
+            MailboxLost: the connection went, or the folder was numbered anew:
+                these numbers may now be other messages, so nothing was moved.
         """
-        wanted = list(places)
+        wanted = sorted(set(uids))
         moved: list[int] = []
         async with self._lock:
-            await self._ready()
-            await self._select()
-            uids = self._uids(wanted)
-            for start in range(0, len(uids), _RANGE):
-                moved += await self._move(uids[start : start + _RANGE], folder or self._settings.filed)
-            missing = sorted(set(uids) - set(moved))
+            await self._ready(self._listed_in)
+            for start in range(0, len(wanted), _RANGE):
+                moved += await self._move(wanted[start : start + _RANGE], folder or self._settings.filed)
+            missing = sorted(set(wanted) - set(moved))
             if missing:
                 left = set(await self._search(f"UID {_sequence(missing)}")) & set(missing)
                 if left:
                     raise MailboxRefused(f"the server said OK and left {len(left)} message(s) in the inbox")
-            self._listed -= frozenset(uids)
-        return tuple(self._place(uid) for uid in moved)
+            self._listed -= frozenset(wanted)
+        return tuple(moved)
 
     async def wait_for_news(self, seconds: float) -> bool:
         """Wait until the server tells of new mail; tell whether it did.
@@ -218,7 +216,7 @@ class ImapMailbox:
         async with self._lock:
             await self._ready()
             await self._select()
-            if frozenset(await self._search("ALL")) - self._listed:
+            if self._uidvalidity != self._listed_in or frozenset(await self._search("ALL")) - self._listed:
                 return True
             if not self._client.has_capability("IDLE"):
                 await self._call(asyncio.sleep(seconds), seconds=seconds + 1)
@@ -230,20 +228,28 @@ class ImapMailbox:
                     return True
         return False
 
-    async def count_waiting(self) -> int:
-        """Return how many messages lie in the inbox (for `check`)."""
-        return len(await self.list_places())
-
     # The connection
 
-    async def _ready(self) -> None:
-        """See to it that there is a connection; after failures, not before a pause that grows."""
-        if self.is_connected:
-            return
-        if self._failures:
-            longest = min(2.0 ** min(self._failures, 16), self._settings.longest_pause_seconds)
-            await self._pause(longest * (0.5 + self._chance() / 2))
-        await self._connect()
+    async def _ready(self, uidvalidity: int = 0) -> None:
+        """See to it that there is a connection; after failures, not before a pause that grows.
+
+        Whoever goes by uids says of which folder: another numbering is a loss.
+        """
+        if not self.is_connected:
+            if self._failures:
+                longest = min(2.0 ** min(self._failures, 16), self._settings.longest_pause_seconds)
+                await self._pause(longest * (0.5 + self._chance() / 2))
+            await self._connect()
+        if uidvalidity and self._uidvalidity != uidvalidity:
+            raise MailboxLost("the folder was numbered anew while it was read")
+
+    async def _list(self) -> None:
+        """Look what lies in the inbox now."""
+        await self._ready()
+        await self._select()
+        self._listed = frozenset(await self._search("ALL"))
+        self._listed_in = self._uidvalidity
+        self._failures = 0
 
     async def _connect(self) -> None:
         self._drop()
@@ -380,7 +386,12 @@ class ImapMailbox:
                 # Somebody else's flags, or a message that went away meanwhile.
                 continue
             mails.append(
-                FetchedMail(place=self._place(int(uid[1])), received_at=_received_at(described), raw=body)
+                FetchedMail(
+                    place=self._place(int(uid[1])),
+                    uid=int(uid[1]),
+                    received_at=_received_at(described),
+                    raw=body,
+                )
             )
         return mails
 
@@ -442,10 +453,10 @@ class ImapMailbox:
     def _place(self, uid: int) -> str:
         return f"{self._settings.inbox}/{self._uidvalidity}/{uid}"
 
-    def _uids(self, places: Iterable[str]) -> list[int]:
+    def _uids(self, places: Iterable[str]) -> frozenset[int]:
         """Return the uids of these places, as far as they are of the folder as it is now."""
         current = f"{self._settings.inbox}/{self._uidvalidity}/"
-        return sorted({int(place.removeprefix(current)) for place in places if place.startswith(current)})
+        return frozenset(int(place.removeprefix(current)) for place in places if place.startswith(current))
 
 
 class _Client(aioimaplib.IMAP4):  # type: ignore[misc]

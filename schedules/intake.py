@@ -8,7 +8,7 @@ import structlog
 
 from actions.process_entry import Reading, apply_entry, fail_entry, pending_entries, prepare_entry, read_entry
 from actions.receive_mail import is_known_place, mark_mailbox_read, receive_mails
-from mail.mailbox import FetchedMail, ImapMailbox, MailboxError
+from mail.inbox import FetchedMail, ImapMailbox, MailboxError
 from schedules.writer import Writer
 
 log = structlog.get_logger()

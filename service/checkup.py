@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mail.delivery import NotDelivered, SmtpPost
-from mail.mailbox import ImapMailbox, MailboxError
+from mail.inbox import ImapMailbox, MailboxError
 from service.settings import Settings
 from service.wiring import imap_settings, smtp_settings
 from storage.database import Store

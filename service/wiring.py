@@ -13,7 +13,7 @@ from actions.desk import Workshop
 from actions.ports import Clock
 from documents.sandbox import Workshop as SandboxWorkshop
 from mail.delivery import SmtpPost, SmtpSettings
-from mail.mailbox import ImapMailbox, ImapSettings
+from mail.inbox import ImapMailbox, ImapSettings
 from schedules.couriers import Couriers
 from schedules.intake import Intake
 from schedules.ticker import Ticker
