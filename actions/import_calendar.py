@@ -70,10 +70,7 @@ class CalendarImport:
             "year": self.year,
             "version": self.version,
             "periods": self.periods,
-            "problems": [
-                {"sheet": problem.sheet, "cell": problem.cell, "code": problem.code, "text": str(problem)}
-                for problem in self.problems
-            ],
+            "problems": [problem.to_json() for problem in self.problems],
             "findings": [
                 {"check": finding.check, "period": finding.period, "reason": finding.reason}
                 for finding in self.findings

@@ -238,6 +238,27 @@ class Problem:
     cell: str = ""
     """A1 reference; empty when the problem is of the whole sheet or book."""
 
+    @property
+    def is_error(self) -> bool:
+        """Tell whether it keeps the workbook from being imported."""
+        return self.weight is Weight.ERROR
+
+    @property
+    def sentence(self) -> str:
+        """Return the problem in one line."""
+        return str(self)
+
+    def to_json(self) -> dict[str, str]:
+        """Return the problem for programs."""
+        return {
+            "code": self.code,
+            "weight": self.weight,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "says": self.says,
+            "mend": self.mend,
+        }
+
     def __str__(self) -> str:
         """Say the problem in one line."""
         where = ", ".join(part for part in (f"hoja «{self.sheet}»" if self.sheet else "", self.cell) if part)

@@ -160,7 +160,8 @@ def import_calendar(
     as_json: JsonOption = False,
 ) -> None:
     """Load the annual calendar, or write its workbook."""
-    from documents.calendar_workbook import read_calendar, write_template
+    from documents.calendar_template import write_template
+    from documents.calendar_workbook import read_calendar
 
     if template is not None:
         write_template(template)
