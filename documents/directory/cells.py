@@ -40,6 +40,10 @@ def is_blank(cell: Cell) -> bool:
     return as_text(cell).lstrip("'") == ""
 
 
+ERROR_VALUE = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
+"""What a formula that failed leaves in its cell; the file bears these names in every language."""
+
+
 def read_cell(cell: Cell, column: Column) -> Any:
     """Return the value of a cell that is not blank.
 
@@ -47,7 +51,7 @@ def read_cell(cell: Cell, column: Column) -> Any:
         Unreadable: the cell cannot be what its column says.
     """
     text = as_text(cell).lstrip("'").strip()
-    if text.startswith("#") and text.rstrip("!?").isupper():
+    if ERROR_VALUE.fullmatch(text):
         raise Unreadable("error_cell", value=text)
     value = READERS[column.kind](cell, text, column)
     if column.limit is not None and isinstance(value, str) and len(value) > column.limit:

@@ -113,7 +113,7 @@ def _write(
     description = book()
     workbook.set_properties({"title": description.title, "comments": description.legend})
     pages = {sheet.key: _Page.lay_out(sheet) for sheet in description.sheets}
-    writer = _Writer(workbook, description, pages)
+    writer = _Writer(workbook, description, pages, {key: len(rows) for key, rows in marked.items()})
     writer.write_instructions()
     for page in pages.values():
         writer.write_sheet(page, filled.get(page.sheet.key, ()), marked.get(page.sheet.key, ()))
@@ -146,10 +146,13 @@ class _Page:
 class _Writer:
     """A workbook in the making; each format is made once."""
 
-    def __init__(self, workbook: Any, description: Book, pages: Mapping[str, _Page]) -> None:
+    def __init__(
+        self, workbook: Any, description: Book, pages: Mapping[str, _Page], marked: Mapping[str, int]
+    ) -> None:
         self.workbook = workbook
         self.description = description
         self.pages = pages
+        self.marked = marked
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def style(self, *parts: Style) -> Any:
@@ -252,11 +255,11 @@ class _Writer:
         return {"validate": "any", **shown}
 
     def _source(self, reference: str) -> str:
-        """Return the formula of the cells filled in another sheet, below its example row."""
+        """Return the formula of the cells filled in another sheet, below its example rows."""
         key, _, name = reference.partition(".")
         page = self.pages[key]
         letters = column_letters(page.position(name) + 1)
-        first = page.header + 2
+        first = page.header + 2 + self.marked.get(key, 0)
         cells = f"'{page.sheet.title}'!${letters}${first}"
         return f"=OFFSET({cells},0,0,MAX(1,COUNTA({cells}:${letters}${LAST_ROW})),1)"
 
