@@ -57,9 +57,9 @@ class CalendarImport:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Return everything that a person should read: why not, or what changes, and the verdict."""
+        """Return what a person should read besides the problems: why not, or what changes, and the verdict."""
         reasons = tuple(f"{finding.check}. {finding.reason}" for finding in self.findings)
-        return (*map(str, self.problems), *reasons, *self.changes, self.verdict)
+        return (*reasons, *self.changes, self.verdict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome for programs."""

@@ -189,7 +189,7 @@ def test_a_workbook_with_errors_is_not_half_imported(store, load):
 
     assert not outcome.accepted
     assert outcome.verdict == "El libro tiene errores y no se cargó nada."
-    assert "C8" in outcome.sentences[0]
+    assert [(problem.sheet, problem.cell) for problem in outcome.problems] == [("Calendario", "C8")]
     assert dates_in_force(store) == {}
 
 
