@@ -177,6 +177,8 @@ class Gate:
     origin: Origin = Origin.SOURCE
     on_fail: OnFail = OnFail.BLOCK
     override_by: tuple[str, ...] = ()
+    of_entry: bool = False
+    """It looks at what the entry says, so that the step is open until an entry fails it."""
     excepts: tuple[str, ...] = ()
     """Steps of a narrower scope that those roles may except for one unit, with a reason."""
 

@@ -374,7 +374,7 @@ class _Reading:
             found,
             place,
             needs=("rule", "refusal"),
-            may=("cites", "on_fail", "override_by", "excepts", "origin"),
+            may=("cites", "origin", "on_fail", "of_entry", "override_by", "excepts"),
         )
         return Gate(
             name=name,
@@ -383,6 +383,7 @@ class _Reading:
             cites=self.text(found.get("cites"), f"{place}.cites"),
             origin=self.choice(Origin, found.get("origin"), f"{place}.origin", Origin.SOURCE),
             on_fail=self.choice(OnFail, found.get("on_fail"), f"{place}.on_fail", OnFail.BLOCK),
+            of_entry=self.flag(found.get("of_entry"), f"{place}.of_entry"),
             override_by=self.texts(found.get("override_by"), f"{place}.override_by"),
             excepts=self.texts(found.get("excepts"), f"{place}.excepts"),
         )

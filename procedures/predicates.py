@@ -294,19 +294,23 @@ def _delivery_ended(view: View) -> Words | None:
     return _HOLDS if view.today > last else _FAILS
 
 
+# Where the desk does not reckon yet, the attestation of the person stands for the reckoning; what it has
+# found wrong blocks.
+
+
 @gate("G_CONC")
 def _reconciled(view: View) -> Words | None:
-    return _HOLDS if view.fact("reconciled") is True else _FAILS
+    return _FAILS if view.fact("reconciled") is False else _HOLDS
 
 
 @gate("G_CT")
 def _treasury_confirmed(view: View) -> Words | None:
-    return _HOLDS if view.fact("refund_matched") is True else _FAILS
+    return _FAILS if view.fact("refund_matched") is False else _HOLDS
 
 
 @gate("G_CFDI")
 def _invoice_valid(view: View) -> Words | None:
-    return _HOLDS if view.fact("cfdi_valid") is True else _FAILS
+    return _FAILS if view.fact("cfdi_valid") is False else _HOLDS
 
 
 # INT-SOL (ledger 2, A2.1). Facts of the case: what the intake and the lines say.

@@ -221,6 +221,8 @@ def closed_gates(step: Step, view: View, *, blocking: bool) -> Iterator[Refusal]
         gate = view.situation.definition.gates[name]
         if (gate.on_fail is not OnFail.ALARM) is not blocking or _is_overridden(gate, view):
             continue
+        if gate.of_entry and view.happening is None:
+            continue
         words = GATES[name](
             View(
                 situation=view.situation,
