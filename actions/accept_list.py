@@ -152,7 +152,7 @@ def _refuse_other_scope(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, r
             superiors += addressees(desk, "EMS", unit)
         elif role == "PAC":
             superiors += addressees(desk, "SAC", organisation.region_of(unit))
-    send(desk, "M-44", {"received_at": entry.received_at}, superiors, case=whereabouts.case, version=entry.folio)
+    send(desk, "M-44", {"folio": entry.folio, "received_at": entry.received_at}, superiors, case=whereabouts.case, version=entry.folio)
 
 
 def _already(arrival: _Arrival, seen: ListVersionRow) -> None:

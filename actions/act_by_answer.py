@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from actions.answer_sender import refuse, thank_for_step
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
 from actions.decide_duplicate import decide_duplicate
 from actions.attest_list import attest_list
@@ -10,7 +11,6 @@ from actions.desk import Desk
 from actions.designate_ems import FACT, ems_options
 from actions.find_expediente import Whereabouts
 from actions.read_case import read_situation
-from actions.answer_sender import refusal_values, thank
 from actions.send_letter import send_to_sender
 from actions.take_step import Evidence, take_step
 from mail.answers import Answer, Verb
@@ -108,7 +108,7 @@ def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer
             entry_id=entry.id,
             channel="mail",
         )
-        send_to_sender(desk, "CODE-REFUSED", {}, entry=entry, whereabouts=whereabouts)
+        send_to_sender(desk, "CODE-REFUSED", {"folio": entry.folio, "received_at": entry.received_at}, entry=entry, whereabouts=whereabouts)
         return
     # The code knows its expediente better than the subject line does.
     case = cases.get_case(desk.session, code.case_id) if code.case_id else case
@@ -171,7 +171,17 @@ def _apply(
         reasons = [refusal.text for refusal in decision.refused] or ["Este paso ya no está pendiente."]
         _tell_refusal(act, " ".join(dict.fromkeys(reasons)))
         return
-    thank(act.desk, entry, act.whereabouts, step=happening.step or code.act, unit=happening.unit, late=decision.taken[0].late)
+    taken = decision.taken[0]
+    thank_for_step(
+        desk,
+        entry,
+        act.whereabouts,
+        act.case,
+        step=taken.instance.step,
+        unit=taken.instance.unit,
+        level=taken.level,
+        late=taken.late,
+    )
     if name in {"return", "except"}:
         renew_questions(desk, act.case, act.case.parents.get(happening.unit, ""), because=entry.folio)
 
@@ -187,12 +197,12 @@ def _returned_unit(act: Act) -> str:
 
 def _tell_refusal(act: Act, reason: str) -> None:
     """Say why an act was not done, and ask again with a new code: the old one is spent."""
-    send_to_sender(
+    refuse(
         act.desk,
-        "REFUSED",
-        refusal_values(act.code.act, reason, "Atienda lo anterior y conteste con el código nuevo que le llega por separado."),
-        entry=act.entry,
-        whereabouts=act.whereabouts,
+        act.entry,
+        act.whereabouts,
+        reason,
+        "Atienda lo anterior; si el paso sigue pendiente, conteste con el código nuevo que le llega por separado.",
     )
     situation = read_situation(act.desk, act.case, act.code.unit)
     ask_for(act.desk, act.case, situation, Instance(step=act.code.act, unit=act.code.unit), again=act.entry.folio)

@@ -1,19 +1,48 @@
 """The short answers: an act was recorded, or could not be."""
 
-from typing import Any
-
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
+from actions.letter_values import unit_in_words
+from actions.read_case import definition_of
 from actions.send_letter import send_to_sender
+from procedures.definition import Level
+from storage.cases import CaseRow
 from storage.entries import EntryRow
 
+LEVELS = {Level.RECORDED: "registrado", Level.ATTESTED: "atestado", Level.PROVEN: "acreditado"}
 
-def thank(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, *, step: str, unit: str, late: bool) -> None:
-    """Tell somebody that their act was recorded: what, when, under which folio."""
-    values = {"folio": entry.folio, "step": step, "unit": unit or "NACIONAL", "late": late, "at": entry.received_at}
+
+def thank_for_step(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    case: CaseRow,
+    *,
+    step: str,
+    unit: str,
+    level: Level,
+    late: bool,
+) -> None:
+    """Tell somebody that their act was recorded: what, when, under which folio, and what is still missing."""
+    definition = definition_of(desk, case).steps[step]
+    values = {
+        "act": f"Quedó asentado: {definition.title}, {unit_in_words(case, unit)} (actividad {definition.number}).",
+        "folio": entry.folio,
+        "recorded_at": entry.received_at,
+        "level": LEVELS[level],
+        "missing": "falta el documento escaneado" if level.rank < definition.needs.rank else "",
+        "late": late,
+    }
     send_to_sender(desk, "THANKS", values, entry=entry, whereabouts=whereabouts)
 
 
-def refusal_values(code: str, message: str, mend: str = "") -> dict[str, Any]:
-    """Return the values of an answer that refuses for one reason."""
-    return {"findings": [{"code": code, "message": message, "mend": mend}]}
+def thank_for_decision(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, decision: str) -> None:
+    """Tell somebody that a decision was recorded."""
+    values = {"act": decision, "folio": entry.folio, "recorded_at": entry.received_at}
+    send_to_sender(desk, "THANKS", values, entry=entry, whereabouts=whereabouts)
+
+
+def refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, what: str, mend: str = "") -> None:
+    """Tell somebody why what they asked was not done, and how to go on."""
+    values = {"folio": entry.folio, "received_at": entry.received_at, "findings": [{"what": what, "mend": mend}]}
+    send_to_sender(desk, "REFUSED", values, entry=entry, whereabouts=whereabouts)

@@ -1,24 +1,33 @@
 """Ask the owner of a step that opened: what is to be done, until when, with what, and how to answer."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from actions.attach_lists import list_attachments
+from actions.attach_lists import layout_attachment, list_attachments
 from actions.desk import Desk
 from actions.designate_ems import ems_options
 from actions.find_addressees import owners_of
-from actions.integrate_list import preview, subject_of
+from actions.integrate_list import preview, subject_list, subject_of
+from actions.letter_values import (
+    breakdown_of,
+    due_values,
+    exceptions_of,
+    list_values,
+    parents_of,
+    period_in_words,
+    unit_in_words,
+)
 from actions.money import pesos
 from actions.preview_circular import circular_preview
-from actions.read_case import read_situation, working_days
+from actions.read_case import read_situation
 from actions.send_letter import letter_key, one_time_code, send
+from mail.catalogue import list_messages
 from procedures import engine
-from procedures.definition import Source, Step
+from procedures.definition import Level, Source, Step
 from procedures.engine import Instance, Situation, Status
 from procedures.lists.digest import short_digest
-from storage import lists, outbox
-from storage.cases import CaseRow
+from storage import cases, lists, outbox, people, periods, provider
+from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
 
 CODE_VALID = timedelta(days=45)
@@ -37,10 +46,11 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     sources = {(trigger.source, trigger.name) for trigger in step.on}
     by_code = (Source.MAIL, "code") in sources
     by_acknowledgement = (Source.MAIL, "acknowledgement") in sources
-    if not (by_code or by_acknowledgement) or engine.status(situation, instance, desk.today) is not Status.OPEN:
+    by_list = {(Source.MAIL, "attestation"), (Source.MAIL, "list")} & sources
+    if by_list or not (by_code or by_acknowledgement) or engine.status(situation, instance, desk.today) is not Status.OPEN:
         return
     owners = owners_of(desk, case, engine.owners(situation, instance), instance.step, instance.unit)
-    if by_acknowledgement and not by_code:
+    if by_acknowledgement:
         owners = [who for who in owners if not outbox.is_asked(desk.session, case.id, instance.step, instance.unit, who.email)]
     if not owners:
         return
@@ -95,74 +105,115 @@ def renew_questions(desk: Desk, case: CaseRow, unit: str, *, because: str = "") 
 
 
 def _template(step: Step) -> str:
-    if step.id == "A01":
-        return "ASK-A01"
-    if integrated_by(step):
-        return "ASK-LIST"
-    return {"A16": "ASK-CHOICE", "A25": "ASK-AUTHORISE", "A28": "ASK-RELEASE"}.get(step.id, "ASK")
+    own = f"ASK-{step.id}"
+    return own if own in list_messages() else "ASK"
 
 
 def _values(desk: Desk, case: CaseRow, situation: Situation, step: Step, instance: Instance) -> dict[str, Any]:
-    due = engine.due(situation, instance, working_days(desk))
-    values: dict[str, Any] = {
-        "step": step.id,
-        "title": step.title,
-        "says": step.says,
-        "cites": step.cites,
-        "period": case.period,
-        "unit": instance.unit or "NACIONAL",
-        "unit_name": situation.name_of(instance.unit) or "Nivel central",
-        "due_on": due.on if due else None,
-        "due_reason": due.reason if due else "",
+    enclosed = [file.name for file in list_attachments(desk, case, step, instance)]
+    common: dict[str, Any] = {
+        "period": period_in_words(desk, case),
         "word": WORDS.get(step.id, "HECHO"),
-        "may_return": step.returns is not None,
-        "needs_proof": step.needs.value == "proven",
+        **due_values(desk, situation, instance),
     }
     if step.id == "A01":
-        values |= circular_preview(desk, case)
-    elif integrated_by(step):
-        values |= _integration_values(desk, case, ListLevel(integrated_by(step)), instance.unit)
-    elif step.id == "A16":
-        values["options"] = [f"{code} {situation.name_of(code)}" for code in ems_options(case, instance.unit)]
-    elif step.id in {"A25", "A28"}:
-        values |= _list_values(desk, case, ListLevel.LVN if step.id == "A25" else ListLevel.LD)
-    return values
+        return common | circular_preview(desk, case)
+    common["enclosed"] = enclosed
+    if integrated_by(step):
+        return common | _integration_values(desk, case, step, instance)
+    if step.id == "A25":
+        return common | _authorisation_values(desk, case)
+    if step.id == "A28":
+        return common | _release_values(desk, case)
+    return common | _step_values(desk, case, step, instance)
 
 
-def _integration_values(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> dict[str, Any]:
-    integration = preview(desk, case, level, unit)
-    totals = integration.consolidated.totals
+def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> dict[str, Any]:
+    notes = []
+    facts = []
+    if step.needs is Level.PROVEN:
+        notes.append(_PROOF)
+    if step.id == "A16":
+        notes += [f"Opción {number}: {unit_in_words(case, code)}" for number, code in enumerate(ems_options(case, instance.unit), 1)]
+        notes.append("Conteste DECIDO, el número de la opción, el motivo y el código.")
+    subject = subject_list(desk, case, (*step.documents_in, *step.documents_out), instance.unit)
+    if subject is not None:
+        facts = [
+            ["Listado", f"{subject.level.value}, versión {subject.version}"],
+            ["Renglones", f"{subject.rows} ({subject.vrs} VRS, {subject.pvr} PVR)"],
+            ["Importe", pesos(subject.total_centavos)],
+            ["Huella", short_digest(subject.digest)],
+        ]
     return {
-        "level": level.value,
-        "rows": len(integration.consolidated.lines),
-        "vrs": totals.vrs,
-        "pvr": totals.pvr,
-        "total": pesos(totals.centavos),
-        "digest": short_digest(integration.consolidated.digest),
-        "parts": [
-            {"unit": row.unit, "version": row.version, "rows": row.rows, "vrs": row.vrs, "pvr": row.pvr, "total": pesos(row.total_centavos)}
-            for row in integration.parents
-        ],
-        "missing": list(integration.missing),
-        "left_out": len(integration.consolidated.excluded),
+        "procedure": case.procedure,
+        "step": step.id,
+        "title": step.title,
+        "unit": unit_in_words(case, instance.unit),
+        "says": step.says,
+        "facts": facts,
+        "notes": notes,
+        "word": "DECIDO" if step.id == "A16" else WORDS.get(step.id, "HECHO"),
+        "may_return": step.returns is not None,
     }
 
 
-def _list_values(desk: Desk, case: CaseRow, level: ListLevel) -> dict[str, Any]:
-    row = lists.latest_version(desk.session, case.id, level, "")
-    if row is None:
-        return {}
-    parents: Sequence[Any] = lists.versions_by_id(desk.session, row.parents)
+_PROOF = (
+    "El documento firmado se envía después, escaneado, a este mismo buzón; "
+    "mientras tanto el paso se muestra como atestado, falta documento."
+)
+
+
+def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> dict[str, Any]:
+    level = ListLevel(integrated_by(step))
+    integration = preview(desk, case, level, instance.unit)
+    totals = integration.consolidated.totals
+    duplicates = lists.duplicates_at(desk.session, case.id or 0, instance.unit)
+    limit = periods.headcount_of(desk.session, instance.unit, case.period) if level is ListLevel.LVO else None
+    last = lists.latest_version(desk.session, case.id or 0, level, instance.unit)
     return {
-        "level": level.value,
-        "version": row.version,
-        "rows": row.rows,
-        "vrs": row.vrs,
-        "pvr": row.pvr,
-        "total": pesos(row.total_centavos),
-        "digest": short_digest(row.digest),
-        "parts": [
-            {"unit": item.unit or "NACIONAL", "version": item.version, "rows": item.rows, "vrs": item.vrs, "pvr": item.pvr, "total": pesos(item.total_centavos)}
-            for item in parents
+        "step": step.id,
+        "scope": unit_in_words(case, instance.unit).split(",")[0],
+        "version": last.version + 1 if last else 1,
+        "totals": {"rows": totals.rows, "vrs": totals.vrs, "pvr": totals.pvr, "amount": totals.amount},
+        "breakdown_unit": {"LVR": "PAC", "LVO": "Región", "LVN": "OOAD"}[level.value],
+        "breakdown": breakdown_of(case, integration.parents),
+        "digest": short_digest(integration.consolidated.digest),
+        "headcount": limit.total if limit else None,
+        "duplicates": [f"Duplicado {row.id} ({row.code}): {row.decision or 'sin decidir'}" for row in duplicates],
+        "open_duplicates": sum(not row.decision for row in duplicates),
+        "exceptions": exceptions_of(desk, case, instance.unit),
+    }
+
+
+def _authorisation_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
+    version, common = list_values(desk, case, ListLevel.LVN, "")
+    rubrics = [
+        f"{unit_in_words(case, row.unit)}: {row.role} rubricó el {row.on:%d-%m-%Y}."
+        for row in cases.steps_of(desk.session, case.id or 0)
+        if row.step == "A21" and row.outcome is StepOutcome.DONE
+    ]
+    return {
+        **common,
+        "breakdown": breakdown_of(case, parents_of(desk, version)),
+        "rubrics": rubrics,
+        "exceptions": exceptions_of(desk, case, ""),
+        # Jointly: the JSPM's rubric and this authorisation (5.2.10).
+        "votes_needed": 1,
+    }
+
+
+def _release_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
+    version, common = list_values(desk, case, ListLevel.LD, "")
+    contract = provider.find_contract(desk.session, desk.today)
+    return {
+        "totals": common["totals"],
+        "digest": common["digest"],
+        "file_name": layout_attachment(desk, case, version).name,
+        "sha256": version.file_sha256,
+        "provider": contract.provider if contract else "Prestador de Servicios",
+        "contacts": [row.email for row in people.external_contacts(desk.session, "PS", desk.today)],
+        "checks": [
+            f"Renglones e importe conservados desde el listado autorizado; {version.rejected} no admitidos por el layout.",
+            "Al liberar se comprueba que su nombre y su dirección están en la relación comunicada al Prestador (5.2.3).",
         ],
     }

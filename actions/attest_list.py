@@ -1,9 +1,8 @@
 """Attest that a list was made with the Equipo de Salud and that its people take part (A05, A06)."""
 
-from actions.answer_sender import refusal_values, thank
+from actions.answer_sender import refuse, thank_for_step
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
-from actions.send_letter import send_to_sender
 from actions.take_step import Evidence, take_step
 from mail.answers import Answer
 from procedures.definition import Level, Source
@@ -20,13 +19,13 @@ def attest_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Cas
     unit = whereabouts.unit if whereabouts.unit in units else units[0] if len(units) == 1 else ""
     if not unit:
         message = "Sólo quien tiene a su cargo el ámbito puede confirmar su listado; indique de cuál se trata."
-        send_to_sender(desk, "REFUSED", refusal_values("A06", message), entry=entry, whereabouts=whereabouts)
+        refuse(desk, entry, whereabouts, message)
         return
     record_attestation(desk, case, unit, entry, whereabouts.person_id, answer)
     version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
     if version is not None and version.rejected == 0:
         record_delivery(desk, case, unit, entry, whereabouts.person_id, subject_key=version.digest)
-    thank(desk, entry, whereabouts, step="A06", unit=unit, late=False)
+    thank_for_step(desk, entry, whereabouts, case, step="A06", unit=unit, level=Level.ATTESTED, late=False)
 
 
 def record_attestation(

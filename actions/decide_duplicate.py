@@ -3,9 +3,8 @@
 from actions.desk import Desk
 from actions.find_duplicates import DISTINCT, KEEP, ask_about
 from actions.find_expediente import Whereabouts
-from actions.answer_sender import refusal_values, thank
+from actions.answer_sender import refuse, thank_for_decision
 from actions.ask_for_step import renew_questions
-from actions.send_letter import send_to_sender
 from storage import lists
 from storage.cases import CaseRow
 from storage.entries import EntryRow
@@ -25,16 +24,12 @@ def decide_duplicate(
     """Record a decision with its name, reason and date; the machine never merges or deletes by itself."""
     row = lists.get_duplicate(desk.session, duplicate_id)
     if option is None or not 1 <= option <= len(row.units) + 1 or not reason:
-        send_to_sender(
+        refuse(
             desk,
-            "REFUSED",
-            refusal_values(
-                row.code,
-                f"Indique una opción del 1 al {len(row.units) + 1} y el motivo.",
-                "Conteste la carta nueva que le llega por separado, por ejemplo: DECIDO 1 vive en esa localidad 123456",
-            ),
-            entry=entry,
-            whereabouts=whereabouts,
+            entry,
+            whereabouts,
+            f"Indique una opción del 1 al {len(row.units) + 1} y el motivo.",
+            "Conteste la carta nueva que le llega por separado, por ejemplo: DECIDO 1 vive en esa localidad 123456",
         )
         ask_about(desk, case, row, again=f"/{entry.folio}")
         return
@@ -56,5 +51,5 @@ def decide_duplicate(
         reason=reason,
     )
     desk.session.flush()
-    thank(desk, entry, whereabouts, step=row.code, unit=row.unit, late=False)
+    thank_for_decision(desk, entry, whereabouts, f"Quedó asentada su decisión sobre el duplicado {row.id} ({row.code}).")
     renew_questions(desk, case, row.unit, because=entry.folio)

@@ -1,71 +1,53 @@
 """The effects that definitions may name, and what does each of them."""
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from actions.authorise_list import authorise_list
 from actions.desk import Desk
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
 from actions.release_list import release_list
-from actions.send_message import send_message
+from actions.send_message import SENDERS, send_message
 from procedures.definition import Effect
-from procedures.engine import Happening, Instance, Taken
+from procedures.engine import Happening, Taken
 from storage.cases import CaseRow
 from storage.lists import ListLevel
 
-Doer: TypeAlias = Callable[[Desk, CaseRow, Instance, str, int | None], None]
+NAMES = frozenset({"send", "integrate", "authorise", "make_layout", "release", "designate"})
+"""What the loader lets a definition name."""
+
+LATER = frozenset({"M-20", "M-21", "M-23", "M-24a", "M-24b", "M-25", "M-27", "M-28", "M-29", "M-34", "M-35", "M-38", "M-40", "M-42"})
+"""Messages of A31 to A51: the steps are attested, their letters come with the delivery period."""
 
 
 class UnknownEffect(LookupError):
     """A definition names an effect that nothing does; the loader refuses it long before."""
 
 
-def _send(desk: Desk, case: CaseRow, instance: Instance, message: str, person_id: int | None) -> None:
-    del person_id
-    send_message(desk, case, instance, message)
-
-
-def _integrate(desk: Desk, case: CaseRow, instance: Instance, level: str, person_id: int | None) -> None:
-    integrate(desk, case, ListLevel(level), instance.unit, person_id=person_id)
-
-
-def _authorise(desk: Desk, case: CaseRow, instance: Instance, level: str, person_id: int | None) -> None:
-    authorise_list(desk, case, ListLevel(level), instance.unit, person_id=person_id)
-
-
-def _make_layout(desk: Desk, case: CaseRow, instance: Instance, level: str, person_id: int | None) -> None:
-    del level
-    make_layout(desk, case, instance.unit, person_id=person_id)
-
-
-def _release(desk: Desk, case: CaseRow, instance: Instance, level: str, person_id: int | None) -> None:
-    del level
-    release_list(desk, case, instance, person_id=person_id)
-
-
-def _designate(desk: Desk, case: CaseRow, instance: Instance, role: str, person_id: int | None) -> None:
-    del role, person_id
-    send_message(desk, case, instance, "M-12")
-
-
-EFFECTS: dict[str, Doer] = {
-    "send": _send,
-    "integrate": _integrate,
-    "authorise": _authorise,
-    "make_layout": _make_layout,
-    "release": _release,
-    "designate": _designate,
-}
-
-
-def run(
-    desk: Desk, case: CaseRow, taken: Taken, effect: Effect, happening: Happening, evidence: object
+def run_effect(
+    desk: Desk,
+    case: CaseRow,
+    taken: Taken,
+    effect: Effect,
+    happening: Happening,
+    *,
+    person_id: int | None,
+    reason: str,
 ) -> None:
     """Do one effect of a step that was taken."""
-    person_id = getattr(evidence, "person_id", None)
-    doer = EFFECTS.get(effect.name)
-    if doer is None:
-        raise UnknownEffect(effect.name)
-    doer(desk, case, taken.instance, effect.argument, None if taken.by_system else person_id)
-    del happening
+    unit = taken.instance.unit
+    match effect.name:
+        case "send" if effect.argument in SENDERS or effect.argument == "M-07":
+            send_message(desk, case, taken.instance, effect.argument, happening, reason)
+        case "send" if effect.argument in LATER:
+            desk.note("letter_left_to_people", case_id=case.id, step=taken.instance.step, unit=unit, template=effect.argument)
+        case "integrate":
+            integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
+        case "authorise":
+            authorise_list(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
+        case "make_layout":
+            make_layout(desk, case, unit, person_id=person_id)
+        case "release":
+            release_list(desk, case, taken.instance, person_id=person_id)
+        case "designate":
+            send_message(desk, case, taken.instance, "M-12", happening, reason)
+        case _:
+            raise UnknownEffect(f"{effect.name}: {effect.argument}")

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, designated_ems
+from actions.letter_values import period_in_words, unit_in_words
+from actions.money import pesos
 from actions.send_letter import one_time_code, send
 from procedures.lists.duplicates import Duplicate
 from storage import lists
@@ -15,6 +17,11 @@ ACT = "DUPLICATE"
 WITHDRAWN = "withdrawn"
 DISTINCT = "distintas"
 KEEP = "keep:"
+BLOCKED = {
+    "V-052": "La integración de la región (actividad 10) espera esta decisión.",
+    "V-053": "La integración del OOAD espera esta decisión.",
+    "V-054": "La integración nacional (actividad 24) espera esta decisión.",
+}
 
 
 def deciders(desk: Desk, case: CaseRow, unit: str) -> list[Addressee]:
@@ -65,22 +72,11 @@ def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate
 
 def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") -> None:
     """Write to those who decide, with both records side by side and numbered options."""
-    records = []
-    for unit in row.units:
-        line = lists.find_line(desk.session, case.id, unit, row.name_norm, row.locality, row.kind)
-        if line is not None:
-            records.append(
-                {
-                    "unit": unit,
-                    "unit_name": str(case.facts.get(unit, {}).get("name", unit)),
-                    "row": line.position,
-                    "name": line.name,
-                    "kind": line.kind,
-                    "locality": f"{line.locality_name}, {line.municipality} ({line.locality})",
-                    "medical_unit": line.medical_unit,
-                }
-            )
-    options = [f"conservar en {unit}" for unit in row.units] + ["son personas distintas"]
+    lines = [
+        (unit, line)
+        for unit in row.units
+        if (line := lists.find_line(desk.session, case.id or 0, unit, row.name_norm, row.locality, row.kind)) is not None
+    ]
     to = [who for who in deciders(desk, case, row.unit) if who.person_id is not None]
     codes = {
         who.email: one_time_code(
@@ -94,12 +90,29 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
         )
         for who in to
     }
+    names = [unit_in_words(case, unit).split(",")[0] for unit, _line in lines]
     values = {
-        "records": records,
-        "options": options,
-        "finding": row.code,
-        "period": case.period,
-        "unit": row.unit or "NACIONAL",
+        "period": period_in_words(desk, case),
+        "number": row.id,
+        "level": unit_in_words(case, row.unit),
+        "why": f"Mismo nombre, misma localidad y mismo tipo en {len(row.units)} listados ({row.code}).",
+        "labels": [f"{name}, renglón {line.position}" for name, (_unit, line) in zip(names, lines, strict=True)],
+        "rows": [
+            [label, *(cell(line) for _unit, line in lines)]
+            for label, cell in (
+                ("Nombre", lambda line: line.name),
+                ("Localidad", lambda line: f"{line.locality_name} ({line.locality})"),
+                ("Tipo", lambda line: line.kind),
+                ("Unidad médica", lambda line: line.medical_unit),
+                ("Importe", lambda line: pesos(line.amount_centavos)),
+            )
+        ],
+        "options": [
+            *([number, f"Es la misma persona; se conserva en {name}."] for number, name in enumerate(names, start=1)),
+            [len(names) + 1, "Son personas distintas; se conservan todas."],
+        ],
+        "blocks": BLOCKED.get(row.code, ""),
+        "due": None,
     }
     version = f"{row.id}/{row.found_at:%Y%m%d%H%M%S}{again}"
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, owners_of
-from actions.read_case import definition_of, read_situation
+from actions.letter_values import period_in_words, unit_in_words
+from actions.read_case import read_situation, working_days
 from actions.send_letter import one_time_code, send
 from actions.take_step import take_step
 from procedures import engine
-from procedures.definition import Definition, Level, Source
-from procedures.engine import Happening, Instance, Status
-from procedures.organisation import next_level
+from procedures.definition import Level, Source
+from procedures.engine import Happening, Instance, Situation, Status
+from procedures.standing import next_level
 from storage import agenda, cases
 from storage.agenda import DeadlineKind, DeadlineRow
 from storage.cases import CaseRow
@@ -61,63 +63,83 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:
     situation = read_situation(desk, case)
-    definition = definition_of(desk, case)
-    reminders: dict[str, list[DeadlineRow]] = defaultdict(list)
-    escalations: dict[str, list[DeadlineRow]] = defaultdict(list)
-    people: dict[str, Addressee] = {}
     for row in rows:
-        instance = Instance(step=row.step, unit=row.unit)
-        if engine.status(situation, instance) not in {Status.OPEN, Status.BLOCKED}:
+        instance = Instance(row.step, row.unit)
+        if row.due_on is None or engine.status(situation, instance) not in {Status.OPEN, Status.BLOCKED}:
             continue
+        kind = "step_overdue" if row.kind is DeadlineKind.OVERDUE else "step_reminded"
+        desk.note(
+            kind, case_id=case.id, step=row.step, unit=row.unit, channel="timer", due=f"{row.due_on:%d-%m-%Y}"
+        )
         owners = engine.owners(situation, instance)
-        due_text = f"{row.due_on:%d-%m-%Y}" if row.due_on else ""
-        where = {"case_id": case.id, "step": row.step, "unit": row.unit, "channel": "timer"}
-        desk.note("step_overdue" if row.kind is DeadlineKind.OVERDUE else "step_reminded", due=due_text, **where)
-        for who in owners_of(desk, case, owners, row.step, row.unit):
-            people[who.email] = who
-            reminders[who.email].append(row)
+        _remind(desk, case, situation, row, owners_of(desk, case, owners, row.step, row.unit))
         if row.kind is DeadlineKind.OVERDUE:
             for role, unit in owners:
-                above = next_level(role, unit, situation.facts)
-                for who in addressees(desk, *above) if above else []:
-                    people[who.email] = who
-                    escalations[who.email].append(row)
-    for email, due in reminders.items():
-        _send(desk, case, "M-45", people[email], due, definition)
-    for email, due in escalations.items():
-        _send(desk, case, "M-46", people[email], due, definition)
+                above = next_level(situation, role, unit)
+                _escalate(desk, case, situation, row, (role, unit), addressees(desk, *above) if above else [])
 
 
-def _send(
-    desk: Desk, case: CaseRow, message: str, who: Addressee, rows: list[DeadlineRow], definition: Definition
+def _remind(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow, to: list[Addressee]) -> None:
+    due_on = row.due_on or desk.today
+    days = working_days(desk)
+    left = days.count(desk.today, due_on) if due_on >= desk.today else -days.count(due_on, desk.today)
+    values = {**_common(desk, case, situation, row), "days_left": left}
+    send(desk, "M-45", values, to, case=case, step=row.step, unit=row.unit, version=_version(desk, row))
+
+
+def _escalate(
+    desk: Desk,
+    case: CaseRow,
+    situation: Situation,
+    row: DeadlineRow,
+    owner: tuple[str, str],
+    to: list[Addressee],
 ) -> None:
-    steps = []
-    for row in rows:
-        step = definition.steps[row.step]
-        entry = {
-            "step": row.step,
-            "title": step.title,
-            "unit": row.unit or "NACIONAL",
-            "due_on": row.due_on,
-            "reason": row.reason,
-            "days_late": max((desk.today - row.due_on).days, 0) if row.due_on else 0,
-            "owner_role": step.actors[0],
-            "code": "",
-        }
-        if message == "M-46" and who.role == "SAC" and row.step in LIST_STEPS and who.person_id is not None:
-            # The SAC may document that the PAC did not deliver, so that the region can go on (AC-25).
-            entry["code"] = one_time_code(
-                desk, who.person_id, case_id=case.id, act=f"EXCEPT:{DELIVERY}", unit=row.unit, valid=timedelta(days=15)
+    due_on = row.due_on or desk.today
+    role, unit = owner
+    values = {
+        **_common(desk, case, situation, row),
+        "owner": f"{role}, {unit_in_words(case, unit)}",
+        "days_late": working_days(desk).count(due_on, desk.today),
+    }
+    for who in to:
+        options = []
+        if who.role == "SAC" and row.step in LIST_STEPS and who.person_id is not None:
+            # The SAC may document that a PAC did not deliver, so that the region can go on (AC-25).
+            code = one_time_code(
+                desk,
+                who.person_id,
+                case_id=case.id,
+                act=f"EXCEPT:{DELIVERY}",
+                unit=row.unit,
+                valid=timedelta(days=30),
             )
-        steps.append(entry)
-    first = rows[0]
-    send(
-        desk,
-        message,
-        {"steps": steps, "period": case.period},
-        [who],
-        case=case,
-        step=first.step,
-        unit=first.unit,
-        version=f"{desk.today.isoformat()}/{first.kind.value}",
-    )
+            options = [
+                "Comunicarse con la persona responsable.",
+                f"Asentar la excepción, para que la región pueda continuar: conteste EXCEPCIÓN, el motivo y el código {code}.",
+            ]
+        send(
+            desk,
+            "M-46",
+            {**values, "options": options},
+            [who],
+            case=case,
+            step=row.step,
+            unit=row.unit,
+            version=_version(desk, row),
+        )
+
+
+def _common(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow) -> dict[str, Any]:
+    return {
+        "step": row.step,
+        "title": situation.definition.steps[row.step].title,
+        "unit": unit_in_words(case, row.unit),
+        "period": period_in_words(desk, case),
+        "due": row.due_on,
+        "due_reason": row.reason,
+    }
+
+
+def _version(desk: Desk, row: DeadlineRow) -> str:
+    return f"{row.kind.value}/{desk.today.isoformat()}"

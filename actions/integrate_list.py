@@ -135,15 +135,16 @@ def subject_of(desk: Desk, case: CaseRow, documents: Sequence[str], integrates: 
     """Return the digest of the list that a step is about; empty when it is about none."""
     if integrates:
         return preview(desk, case, ListLevel(integrates), unit).consolidated.digest
-    wanted = [code.removesuffix("I").removesuffix("A") for code in documents]
+    row = subject_list(desk, case, documents, unit)
+    return row.digest if row else ""
+
+
+def subject_list(desk: Desk, case: CaseRow, documents: Sequence[str], unit: str) -> ListVersionRow | None:
+    """Return the integrated list that a step's documents name, if the unit has one."""
+    wanted = {code[:3] for code in documents} | ({"LD"} if any(code.startswith("LD") for code in documents) else set())
     for level in (ListLevel.LD, ListLevel.LVN, ListLevel.LVO, ListLevel.LVR):
         if level.value in wanted:
-            row = lists.latest_version(desk.session, case.id, level, unit)
+            row = lists.latest_version(desk.session, case.id or 0, level, unit)
             if row is not None:
-                return row.digest
-    return ""
-
-
-def line_of(row: ListLineRow) -> tuple[str, ...]:
-    """Return a line as cells for people, without anything that the tier may not see."""
-    return (row.ooad, row.entity, row.municipality, row.locality_name, row.locality, row.name, row.kind, pesos(row.amount_centavos), row.months, row.pac)
+                return row
+    return None

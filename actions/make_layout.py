@@ -21,7 +21,7 @@ def make_layout(desk: Desk, case: CaseRow, unit: str, *, person_id: int | None) 
     if source is None:
         message = "no authorised list"
         raise LookupError(message)
-    contract = provider.contract_in_force(desk.session, desk.today)
+    contract = provider.find_contract(desk.session, desk.today)
     layout = load_layout(contract.layout if contract else DEFAULT_LAYOUT)
     rows = lists.lines_of(desk.session, source.id)
     numbered = [(number, row) for number, row in enumerate(rows, start=1)]

@@ -88,7 +88,7 @@ def open_period(desk: Desk, code: str, ooads: Sequence[str] = (), *, person_id: 
     for ooad, why in left_out.items():
         desk.note("ooad_left_out", case_id=case.id, unit=ooad, channel="command", period=code, reason=why)
     if left_out:
-        values = {"event": "OOAD sin abrir: " + "; ".join(f"{ooad}, {why}" for ooad, why in left_out.items()), "at": desk.now.astimezone(desk.office.zone)}
+        values = {"event": "OOAD sin abrir: " + "; ".join(f"{ooad}, {why}" for ooad, why in left_out.items()), "at": desk.now}
         send(desk, "M-48", values, addressees(desk, "CACyPCS", "PIB"), case=case, version=f"left-out/{code}")
     situation = read_situation(desk, case, "")
     for instance in engine.open_instances(situation):

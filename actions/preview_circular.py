@@ -4,30 +4,50 @@ from typing import Any
 
 from actions.desk import Desk
 from actions.find_addressees import addressees, recipients
+from actions.letter_values import circular_folio, name_of, period_in_words, unit_in_words
 from storage import periods
 from storage.cases import CaseRow
 
 
 def circular_preview(desk: Desk, case: CaseRow) -> dict[str, Any]:
-    """Return recipients by OOAD, those who cannot be reached, and the headcount that each circular tells."""
-    ooads = []
-    unreachable = []
+    """Return recipients by OOAD, what prevents it, who cannot be reached, and a sample (A01)."""
+    offices = []
     for ooad in case.tree.get("ooad", []):
         limit = periods.headcount_of(desk.session, ooad, case.period)
-        found = recipients(desk, case, "M-01", ooad)
-        ooads.append(
+        offices.append(
             {
-                "unit": ooad,
-                "name": str(case.facts[ooad].get("name", ooad)),
-                "total": limit.total if limit else None,
-                "recipients": [f"{who.cargo or who.role} ({who.email})" for who in found],
+                "ooad": name_of(case, ooad),
+                "through": "EGAS" if case.facts[ooad].get("has_egas") else "EMS",
+                "recipients": len(recipients(desk, case, "M-01", ooad)),
+                "headcount": limit.total if limit else None,
             }
         )
-        if not addressees(desk, "JSPM", ooad):
-            unreachable.append(f"JSPM de {ooad}")
-        if case.facts[ooad].get("has_egas") and not addressees(desk, "EGAS", ooad):
-            unreachable.append(f"EGAS de {ooad}")
+    first = offices[0]
+    period = period_in_words(desk, case)
+    return {
+        "circular_folio": circular_folio(case),
+        "offices": offices,
+        "recipient_count": sum(office["recipients"] for office in offices),
+        "unreachable": list(unreachable(desk, case)),
+        "sample_subject": (
+            f"[0780][{case.period}][A01][{case.tree['ooad'][0]}] Circular {circular_folio(case)}: solicitud de "
+            f"Listados validados de VRS y PVR activos, periodo {period}, OOAD {first['ooad']}"
+        ),
+        "sample_text": (
+            "Con fundamento en el Procedimiento 0780-003-002 (actividad 1), se solicitan los Listados validados de los "
+            f"VRS y PVR activos, acorde al número autorizado para ese OOAD: {first['headcount']}, conforme al archivo "
+            "de Excel e instructivo anexos."
+        ),
+    }
+
+
+def unreachable(desk: Desk, case: CaseRow) -> list[str]:
+    """Name the posts of an expediente that nobody holds, or whose holder has no address."""
+    missing = []
+    for ooad in case.tree.get("ooad", []):
+        roles = ("JSPM", "EGAS") if case.facts[ooad].get("has_egas") else ("JSPM",)
+        missing += [f"{role}, {unit_in_words(case, ooad)}" for role in roles if not addressees(desk, role, ooad)]
     for region in case.tree.get("region", []):
-        unreachable += [f"{role} de {region}" for role in ("EMS", "SAC") if not addressees(desk, role, region)]
-    unreachable += [f"PAC de {pac}" for pac in case.tree.get("pac", []) if not addressees(desk, "PAC", pac)]
-    return {"ooads": ooads, "unreachable": unreachable}
+        missing += [f"{role}, {unit_in_words(case, region)}" for role in ("EMS", "SAC") if not addressees(desk, role, region)]
+    missing += [f"PAC, {unit_in_words(case, pac)}" for pac in case.tree.get("pac", []) if not addressees(desk, "PAC", pac)]
+    return [f"{post}: sin persona o sin correo registrado." for post in missing]

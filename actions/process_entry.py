@@ -8,11 +8,10 @@ from typing import Any
 
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
-from actions.answer_sender import refusal_values
+from actions.answer_sender import refuse
 from actions.desk import Desk, Office, Workshop
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
-from actions.send_letter import send_to_sender
 from actions.take_bounce import take_bounce
 from documents.errors import JobFailed
 from mail.answers import Verb, confirms_list, read_answer
@@ -70,7 +69,7 @@ def prepare_entry(desk: Desk, entry_id: int) -> Prepared:
     return Prepared(
         entry_id=entry_id,
         path=str(desk.blobs.path_of(entry.blob_sha256)),
-        known_senders=people.known_addresses(desk.session, desk.today),
+        known_senders=people.known_addresses(desk.session),
     )
 
 
@@ -117,7 +116,7 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
         return
     person = people.find_person_by_email(desk.session, mail.from_email)
     if person is None:
-        if people.is_external_contact(desk.session, mail.from_email, desk.today):
+        if people.find_external_contact(desk.session, mail.from_email, desk.today) is not None:
             leave_unclassified(desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False)
             return
         quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
@@ -179,13 +178,7 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
 
 
 def _refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts) -> None:
-    send_to_sender(
-        desk,
-        "REFUSED",
-        refusal_values("V-003", "No se encontró el archivo de Excel.", _ATTACH),
-        entry=entry,
-        whereabouts=whereabouts,
-    )
+    refuse(desk, entry, whereabouts, "No se encontró el archivo de Excel.", _ATTACH)
     desk.note("list_refused", case_id=entry.case_id, unit=whereabouts.unit, entry_id=entry.id, channel="mail", codes="V-003")
 
 

@@ -24,19 +24,20 @@ def quarantine(
     desk.note("entry_quarantined", entry_id=entry.id, channel="mail", folio=entry.folio, reason=reason, code=code)
     values = {
         "folio": entry.folio,
-        "received_at": entry.received_at.astimezone(desk.office.zone),
+        "received_at": entry.received_at,
         "claimed_address": mail.from_email,
         "sha256": entry.blob_sha256,
-        "reason": reason,
+        "reason": "unknown" if code == "V-001" else "unproved",
     }
     watchers = addressees(desk, "ADMIN", "PIB")
     tag = find_tag(mail.subject)
     if tag is not None and tag.scope != "NACIONAL":
         region = region_of(tag.scope)
+        values["scope"] = tag.scope
         watchers += addressees(desk, "SAC", region) + addressees(desk, "EMS", region)
     send(desk, "M-43", values, watchers, version=entry.folio)
     if holder is not None and holder.id is not None:
-        send_to_person(desk, "SPOOFED", {"received_at": values["received_at"]}, holder, version=entry.folio)
+        send_to_person(desk, "SPOOFED", {"received_at": entry.received_at, "folio": entry.folio}, holder, version=entry.folio)
 
 
 def leave_unclassified(desk: Desk, entry: EntryRow, reason: str, *, answer: bool, alarm: bool = False) -> None:
@@ -46,7 +47,7 @@ def leave_unclassified(desk: Desk, entry: EntryRow, reason: str, *, answer: bool
     desk.session.add(entry)
     desk.note("entry_unclassified", entry_id=entry.id, channel="mail", folio=entry.folio, reason=reason)
     if answer and entry.person_id is not None:
-        send_to_person(desk, "UNCLASSIFIED", {"folio": entry.folio, "reason": reason}, entry.person_id, entry=entry)
+        send_to_person(desk, "UNCLASSIFIED", {"folio": entry.folio, "received_at": entry.received_at, "hint": reason}, entry.person_id, entry=entry)
     if alarm:
-        values = {"event": f"el folio {entry.folio} no pudo procesarse", "at": desk.now.astimezone(desk.office.zone)}
+        values = {"event": f"el folio {entry.folio} no pudo procesarse", "at": desk.now, "reference": entry.folio}
         send(desk, "M-48", values, addressees(desk, "ADMIN", "PIB"), version=entry.folio)

@@ -153,8 +153,9 @@ def send_to_sender(
     entry: EntryRow,
     whereabouts: Whereabouts,
     attachments: Sequence[Enclosure] = (),
+    asks: str = "",
 ) -> list[LetterRow]:
-    """Answer whoever sent an entry, in the same thread."""
+    """Answer whoever sent an entry, in the same thread; `asks` says what an answer to the answer is for."""
     row = people.get_person(desk.session, whereabouts.person_id)
     who = Addressee(
         email=people.active_email(desk.session, whereabouts.person_id),
@@ -163,6 +164,8 @@ def send_to_sender(
         role="",
         unit=entry.unit,
         person_id=row.id,
+        asks=asks,
+        asks_unit=entry.unit if asks else "",
     )
     return send(
         desk,

@@ -42,11 +42,11 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
     if letter.template == "M-49":
         return
     values = {
-        "template": letter.template,
-        "unit": letter.unit or "NACIONAL",
-        "step": letter.step,
+        "letter_subject": letter.subject,
+        "sent_at": letter.sent_at,
         "address": letter.address,
-        "sent_at": (letter.sent_at or letter.created_at).astimezone(desk.office.zone),
+        "permanent": permanent,
+        "folio": entry.folio,
     }
     send(desk, "M-49", values, addressees(desk, "ADMIN", "PIB") + addressees(desk, "CACyPCS", "PIB"), version=str(letter.id))
 

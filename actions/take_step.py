@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from actions import effects
 from actions.ask_for_step import ask_for
 from actions.desk import Desk
+from actions.effects import run_effect
 from actions.read_case import read_situation, working_days
 from actions.refresh_agenda import keep_timers, refresh_agenda
 from procedures import engine
@@ -58,7 +58,15 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
         )
     for taken in decision.taken:
         for effect in taken.effects:
-            effects.run(desk, case, taken, effect, happening, evidence)
+            run_effect(
+                desk,
+                case,
+                taken,
+                effect,
+                happening,
+                person_id=None if taken.by_system else evidence.person_id,
+                reason=evidence.text,
+            )
     if decision.taken:
         opened = engine.opened_by(before, decision.situation, desk.today)
         for instance in opened:

@@ -1,0 +1,178 @@
+"""Answer a PAC about a list: the acuse, the observations with the marked workbook, or why the file was refused."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from actions.attach_lists import returned_attachment, template_attachment
+from actions.desk import Desk
+from actions.find_addressees import addressees
+from actions.find_expediente import Whereabouts
+from actions.letter_values import due_values, period_in_words, unit_in_words
+from actions.read_case import read_situation
+from actions.send_letter import send, send_to_sender
+from procedures.engine import Instance
+from procedures.lists.checks import CheckedList
+from procedures.lists.digest import record_digest, short_digest
+from procedures.lists.duplicates import Duplicate
+from procedures.lists.rows import Finding, RawList, Severity
+from storage import entries
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+from storage.lists import ListVersionRow
+
+SHOWN = 40
+"""Findings that a letter lists; the workbook shows all of them."""
+CONFIRM = (
+    "Para concluir, conteste este correo con la palabra CONFIRMO: con ella hace constar que el listado se integró con "
+    "el Equipo de Salud y que las personas enlistadas participan en sus localidades (actividades 5 y 6)."
+)
+INTEGRATES = "La persona SAC de su región integra los listados de todos los PAC (actividad 10)."
+RESOLVES = "La persona figura en otro listado; su SAC resolverá."
+
+
+def answer_refused(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str, findings: Sequence[Finding]
+) -> None:
+    """Say why a file was not taken; with an old template, the current one goes along (AC-07)."""
+    case = whereabouts.case
+    values: dict[str, Any] = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "findings": [{"what": item.message, "mend": item.mend} for item in findings],
+    }
+    attachments = []
+    if case is not None and unit in case.tree.get("pac", []):
+        values["scope"] = unit_in_words(case, unit)
+        values |= due_values(desk, read_situation(desk, case), Instance("A08", unit))
+        if any(item.code == "V-011" for item in findings):
+            template = template_attachment(desk, case, unit)
+            attachments.append(template)
+            values["enclosed"] = [template.name]
+    send_to_sender(desk, "REFUSED", values, entry=entry, whereabouts=whereabouts, attachments=attachments, asks="A08")
+
+
+def answer_already(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, seen: ListVersionRow) -> None:
+    """Say that the very same file is here already (V-007)."""
+    first = entries.get_entry(desk.session, seen.entry_id or 0)
+    values = {
+        "first_received_on": desk.local_date(first.received_at),
+        "first_folio": first.folio,
+        "folio": entry.folio,
+        "state": f"Quedó {seen.state.value.replace('_', ' ')} como versión {seen.version}.",
+    }
+    send_to_sender(desk, "ALREADY", values, entry=entry, whereabouts=whereabouts)
+
+
+def answer_accepted(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    case: CaseRow,
+    unit: str,
+    version: ListVersionRow,
+    checked: CheckedList,
+    *,
+    attested: bool,
+    duplicates: Sequence[Duplicate],
+) -> None:
+    """Send the acuse to the PAC, and the same without warnings to the SAC (M-06)."""
+    situation = read_situation(desk, case)
+    region = case.parents[unit]
+    values = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "period": period_in_words(desk, case),
+        "scope": unit_in_words(case, unit),
+        "version": version.version,
+        "totals": _totals(version.rows, version.vrs, version.pvr, version.total_centavos),
+        "digest": short_digest(version.digest),
+        "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)],
+        "changes": "",
+        "next_step": INTEGRATES if attested else CONFIRM,
+        "next_due": due_values(desk, situation, Instance("A11", region))["due"],
+        "holder": f"SAC de la {unit_in_words(case, region).split(',')[0]}",
+    }
+    send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
+    to_sac = {**values, "warnings": [], "next_step": INTEGRATES}
+    send(desk, "M-06", to_sac, addressees(desk, "SAC", region), case=case, step="A08", unit=unit, version=entry.folio)
+
+
+def answer_with_errors(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    case: CaseRow,
+    unit: str,
+    raw: RawList,
+    checked: CheckedList,
+    *,
+    version: ListVersionRow | None,
+    duplicates: Sequence[Duplicate] = (),
+) -> None:
+    """Send the same workbook back with its cells marked; the mail says the same for a phone (M-07).
+
+    Without a version it was a draft: the answer is whole, and nothing was kept.
+    """
+    errors = [item for item in checked.findings if item.severity is Severity.ERROR]
+    if version is None and not errors:
+        _answer_good_draft(desk, entry, whereabouts, case, unit, checked)
+        return
+    marked = returned_attachment(desk, case, unit, raw, checked.findings)
+    values = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "period": period_in_words(desk, case),
+        "scope": unit_in_words(case, unit),
+        "error_count": len(errors),
+        "accepted_rows": checked.totals.rows,
+        "returned_rows": len(checked.rejected),
+        "version": version.version if version else None,
+        "findings": [
+            {
+                "sheet": item.sheet or raw.sheet,
+                "cell": f"{item.column}{item.row}" if item.row else "",
+                "what": item.message,
+                "mend": item.mend,
+            }
+            for item in errors[:SHOWN]
+        ],
+        "findings_left": max(len(errors) - SHOWN, 0),
+        "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)][:SHOWN],
+        "workbook": marked.name,
+        "draft": version is None,
+        **due_values(desk, read_situation(desk, case), Instance("A08", unit)),
+    }
+    send_to_sender(desk, "M-07", values, entry=entry, whereabouts=whereabouts, attachments=[marked], asks="A08")
+
+
+def _answer_good_draft(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow, unit: str, checked: CheckedList
+) -> None:
+    totals = checked.totals
+    values = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "period": period_in_words(desk, case),
+        "scope": unit_in_words(case, unit),
+        "version": 0,
+        "totals": {"rows": totals.rows, "vrs": totals.vrs, "pvr": totals.pvr, "amount": totals.amount},
+        "digest": short_digest(record_digest(checked.rows)),
+        "warnings": _warnings(checked.findings),
+        "draft": True,
+        "next_step": "Envíe el mismo archivo sin la palabra PRUEBA en el asunto para entregarlo.",
+    }
+    send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
+
+
+def _totals(rows: int, vrs: int, pvr: int, centavos: int) -> dict[str, Any]:
+    return {"rows": rows, "vrs": vrs, "pvr": pvr, "amount": Decimal(centavos) / 100}
+
+
+def _warnings(findings: Sequence[Finding]) -> list[str]:
+    return [item.message for item in findings if item.severity in {Severity.WARNING, Severity.INFO}]
+
+
+def _duplicate_warnings(duplicates: Sequence[Duplicate]) -> list[str]:
+    """Tell a PAC which of its rows stand in another list, and never in whose (AC-16)."""
+    return [f"Fila {item.row}: {RESOLVES[0].lower()}{RESOLVES[1:]}" for item in duplicates]

@@ -1,0 +1,182 @@
+"""The workbooks that go with letters: a PAC's template, the marked list, consolidated lists, the PS's file."""
+
+import tempfile
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from actions.desk import Desk
+from documents.layout import Layout, builtin_layout
+from documents.list_mark import make_mark
+from documents.list_template import template_bytes
+from documents.list_values import TemplateLocality, TemplatePerson, TemplateValues
+from documents.list_workbook import ConsolidatedList, make_list_workbook
+from documents.returned_list import ReturnedList, make_returned_list
+from mail.composing import Enclosure
+from procedures.definition import Step
+from procedures.engine import Instance
+from procedures.lists.rows import Finding, ListRow, RawList
+from storage import lists, organisation, periods, volunteers
+from storage.cases import CaseRow
+from storage.lists import ListLevel, ListLineRow, ListVersionRow
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEMPLATE = "0780-PLA-v3"
+"""The template in force; a workbook that bears another one is answered with this (V-011)."""
+SIGNATURES = {ListLevel.LVR: ("SAC", "EMS"), ListLevel.LVO: ("EGAS o EMS designado", "JSPM")}
+
+
+def template_values(desk: Desk, case: CaseRow, pac: str, *, due: Any = None) -> TemplateValues:
+    """Return what the workbook of an ámbito is filled with: its localities, tariff and the last period's people."""
+    from actions.letter_values import circular_folio, due_of, name_of
+
+    period = periods.get_period(desk.session, case.period)
+    ooad = organisation.ooad_of(pac)
+    version = len(lists.versions_of(desk.session, case.id or 0, ListLevel.LVP, pac)) + 1
+    scope = organisation.ambito(desk.session, pac)
+    places = organisation.places_of(desk.session, [row.clave for row in scope])
+    known = {
+        row.clave: TemplateLocality(
+            clave=row.clave,
+            name=row.name or places[row.clave].locality,
+            municipality=row.municipality or places[row.clave].municipality,
+            state=places[row.clave].entity,
+        )
+        for row in scope
+        if row.operates
+    }
+    return TemplateValues(
+        template=TEMPLATE,
+        period=case.period,
+        months=tuple(period.months),
+        ooad=name_of(case, ooad),
+        region=organisation.region_of(pac),
+        unit=pac,
+        unit_name=name_of(case, pac),
+        version=version,
+        mark=make_mark(desk.office.secret, template=TEMPLATE, period=case.period, unit=pac, version=version),
+        circular=circular_folio(case),
+        due_on=due or due_of(desk, case, "A08", pac) or desk.today,
+        made_on=desk.today,
+        localities=tuple(sorted(known.values(), key=lambda place: place.name)),
+        medical_units=tuple(row.name for row in organisation.medical_units(desk.session, pac)),
+        tariff=tariff(desk, tuple(period.months)),
+        people=tuple(
+            TemplatePerson(
+                nombre=person.name,
+                tipo=person.kind,
+                estado=known[person.locality].state,
+                municipio=known[person.locality].municipality,
+                localidad=known[person.locality].name,
+                clave_inegi=person.locality,
+                unidad_medica=person.medical_unit,
+            )
+            for person in volunteers.volunteers_of(desk.session, pac)
+            if person.locality in known
+        ),
+    )
+
+
+def tariff(desk: Desk, months: Sequence[str]) -> dict[str, dict[str, Decimal]]:
+    """Return the monthly amounts of both kinds, in pesos, for the months that have one."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for kind in ("VRS", "PVR"):
+        for month in months:
+            row = periods.tariff_on(desk.session, kind, month)
+            if row is not None:
+                found.setdefault(kind, {})[month] = Decimal(row.monthly_centavos) / 100
+    return found
+
+
+def template_attachment(desk: Desk, case: CaseRow, pac: str) -> Enclosure:
+    """Return the workbook in which a PAC lists the people of an ámbito."""
+    content = template_bytes(template_values(desk, case, pac))
+    return Enclosure(name=f"Listado_{case.period}_{pac}.xlsx", media_type=XLSX, data=content)
+
+
+def returned_attachment(
+    desk: Desk, case: CaseRow, pac: str, raw: RawList, findings: Sequence[Finding]
+) -> Enclosure:
+    """Return the sender's own workbook with its wrong cells marked and explained."""
+    returned = ReturnedList(raw=raw, findings=tuple(findings), values=template_values(desk, case, pac))
+    with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
+        path = Path(folder) / "listado.xlsx"
+        make_returned_list(desk.workshop, path, returned)
+        return Enclosure(name=f"OBSERVACIONES_{case.period}_{pac}.xlsx", media_type=XLSX, data=path.read_bytes())
+
+
+def list_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
+    """Return a consolidated list as a workbook for people; made once a version and kept."""
+    name = f"{version.level.value}_{case.period}_{version.unit or 'NACIONAL'}_v{version.version}.xlsx"
+    key = f"workbook/{version.id}"
+    known = lists.file_of(desk.session, key)
+    if known:
+        return Enclosure(name=name, media_type=XLSX, data=desk.blobs.get(known))
+    rows = lists.lines_of(desk.session, version.id)
+    period = periods.get_period(desk.session, case.period)
+    consolidated = ConsolidatedList(
+        level=version.level.value,
+        period=case.period,
+        months=tuple(period.months),
+        unit_name=str(case.facts.get(version.unit, {}).get("name", version.unit or "Nacional")),
+        version=version.version,
+        digest=version.digest,
+        made_on=desk.local_date(version.made_at),
+        rows=tuple(list_row(row) for row in rows),
+        references=tuple(row.reference for row in rows) if version.level is ListLevel.LD else (),
+        unit_names={code: str(facts["name"]) for code, facts in case.facts.items() if facts.get("name")},
+        signatures=SIGNATURES.get(version.level, ()),
+    )
+    with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
+        path = Path(folder) / "listado.xlsx"
+        make_list_workbook(desk.workshop, path, consolidated)
+        content = path.read_bytes()
+    lists.keep_file(desk.session, key, desk.blobs.put(content))
+    return Enclosure(name=name, media_type=XLSX, data=content)
+
+
+def list_row(row: ListLineRow) -> ListRow:
+    """Return a line of the books as the value that procedures and documents use."""
+    return ListRow(
+        number=row.position,
+        ooad=row.ooad,
+        pac=row.pac,
+        estado=row.entity,
+        municipio=row.municipality,
+        localidad=row.locality_name,
+        clave_inegi=row.locality,
+        nombre=row.name,
+        nombre_norm=row.name_norm,
+        tipo=row.kind,
+        importe=Decimal(row.amount_centavos) / 100,
+        meses=tuple(row.months.split(",")),
+        unidad_medica=row.medical_unit,
+        situacion=row.situation,
+        obs=row.remarks,
+    )
+
+
+def layout_in_force(desk: Desk) -> Layout:
+    """Return the layout of the PS's contract, or the generic one."""
+    from storage import provider
+
+    contract = provider.find_contract(desk.session, desk.today)
+    return builtin_layout(contract.layout if contract and contract.layout else "generico")
+
+
+def layout_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
+    """Return the file for the PS, byte for byte as it was made in A27."""
+    layout = layout_in_force(desk)
+    suffix, media_type = ("xlsx", XLSX) if layout.kind == "xlsx" else ("csv", "text/csv")
+    name = f"LD_{case.period}_v{version.version}.{suffix}"
+    return Enclosure(name=name, media_type=media_type, data=desk.blobs.get(version.file_sha256))
+
+
+def list_attachments(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> list[Enclosure]:
+    """Return the lists that the owner of a step needs to see: those that its definition takes in."""
+    for code in ("LD", "LVN", "LVO", "LVR"):
+        if code in step.documents_in or f"{code}A" in step.documents_in or f"{code}I" in step.documents_in:
+            version = lists.latest_version(desk.session, case.id or 0, ListLevel(code), instance.unit)
+            return [list_attachment(desk, case, version)] if version else []
+    return []

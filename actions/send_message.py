@@ -1,0 +1,319 @@
+"""Send the messages of the ledger's catalogue that a step's completion causes (5.1, 5.2)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from actions.attach_lists import layout_attachment, list_attachment, template_attachment
+from actions.desk import Desk
+from actions.find_addressees import Addressee, addressees, recipients, unique
+from actions.letter_values import (
+    breakdown_of,
+    circular_folio,
+    due_of,
+    due_values,
+    exceptions_of,
+    list_values,
+    months_in_words,
+    name_of,
+    parents_of,
+    period_in_words,
+    region_name,
+    signer,
+    unit_in_words,
+)
+from actions.read_case import read_situation
+from actions.send_letter import send
+from mail.composing import Enclosure
+from procedures.engine import Happening, Instance
+from procedures.situation import Situation
+from storage import cases, lists, organisation, periods, volunteers
+from storage.cases import CaseRow, StepOutcome
+from storage.lists import ListLevel
+
+ENTERADO = {"word": "ENTERADO", "with_code": False, "may_return": False}
+
+Sender: TypeAlias = Callable[[Desk, CaseRow, Instance], None]
+
+
+def send_message(
+    desk: Desk, case: CaseRow, instance: Instance, message: str, happening: Happening, reason: str
+) -> None:
+    """Send one message for a step of a unit, to everybody whom the catalogue names.
+
+    Raises:
+        KeyError: nothing sends such a message (the definitions' loader refuses it long before).
+    """
+    if message == "M-07":
+        _return(desk, case, instance, happening, reason)
+    else:
+        SENDERS[message](desk, case, instance)
+
+
+def _circular(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Send the circular, one text an OOAD: each learns its own authorised number alone (M-01)."""
+    for ooad in case.tree.get("ooad", []):
+        limit = periods.headcount_of(desk.session, ooad, case.period)
+        if limit is None:
+            continue
+        egas = bool(case.facts[ooad].get("has_egas"))
+        first = next((code for code in case.tree["region"] if case.parents[code] == ooad), "")
+        pac = next((code for code in case.tree["pac"] if case.parents[code] == first), "")
+        dates = [
+            ("PAC a SAC", due_of(desk, case, "A08", pac)),
+            ("SAC a EMS", due_of(desk, case, "A11", first)),
+            ("EMS a EGAS" if egas else "EMS a EMS designado", due_of(desk, case, "A13" if egas else "A17", first)),
+            ("EGAS a JSPM" if egas else "EMS designado a JSPM", due_of(desk, case, "A15" if egas else "A20", ooad)),
+            ("JSPM a UPIB", due_of(desk, case, "A22", ooad)),
+        ]
+        through = "Equipo de Gestión, Asesoría y Seguimiento (EGAS)" if egas else "Equipos Multidisciplinarios de Supervisión (EMS)"
+        values = {
+            "circular_folio": circular_folio(case),
+            "period": period_in_words(desk, case),
+            "months": months_in_words(desk, case),
+            "ooad": name_of(case, ooad),
+            "through": through,
+            "headcount": {"total": limit.total, "vrs": limit.vrs, "pvr": limit.pvr},
+            "dates": [[who, day] for who, day in dates if day is not None],
+            "signer": signer(desk, "CACyPCS", "PIB"),
+        }
+        # Only those whose step it is are asked for an ENTERADO; the others get it for their knowledge.
+        found = recipients(desk, case, "M-01", ooad)
+        asked = [who for who in found if who.asks]
+        informed = [who for who in found if not who.asks]
+        send(desk, "M-01", values | {"answer": ENTERADO}, asked, case=case, step=instance.step, unit=ooad)
+        send(desk, "M-01", values, informed, case=case, step=instance.step, unit=ooad)
+
+
+def _request_to_regions(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Pass the request on to each EMS, for the attention of its SAC (M-02)."""
+    for region in (code for code in case.tree["region"] if case.parents[code] == instance.unit):
+        values = {
+            "circular_folio": circular_folio(case),
+            "period": period_in_words(desk, case),
+            "ooad": name_of(case, instance.unit),
+            "region": region_name(case, region),
+            "sac_due": due_of(desk, case, "A11", region),
+            "ems_due": due_of(desk, case, "A13", region),
+            "signer": signer(desk, "EGAS", instance.unit),
+        }
+        sac = addressees(desk, "SAC", region, asks="A04", asks_unit=region)
+        send(desk, "M-02", values | {"answer": ENTERADO}, sac, case=case, step=instance.step, unit=region)
+        send(desk, "M-02", values, addressees(desk, "EMS", region), case=case, step=instance.step, unit=region)
+
+
+def _derive(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Derive the circular to the SAC of the region (M-03), by the system where nobody had by DL02."""
+    situation = read_situation(desk, case)
+    record = next((row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A03" and row.unit == instance.unit), None)
+    values = {
+        "circular_folio": circular_folio(case),
+        "period": period_in_words(desk, case),
+        "ooad": name_of(case, organisation.ooad_of(instance.unit)),
+        "region": region_name(case, instance.unit),
+        "by_system": bool(record and record.by_system),
+        "signer": signer(desk, "EMS", instance.unit),
+        "answer": ENTERADO,
+        **due_values(desk, situation, Instance("A11", instance.unit)),
+    }
+    send(desk, "M-03", values, recipients(desk, case, "M-03", instance.unit), case=case, step=instance.step, unit=instance.unit)
+
+
+def _request_to_pacs(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Ask each PAC for the list of its ámbito, with the workbook filled in as far as the desk can (M-04)."""
+    situation = read_situation(desk, case)
+    for pac in (code for code in case.tree["pac"] if case.parents[code] == instance.unit):
+        to = addressees(desk, "PAC", pac, asks="A08", asks_unit=pac)
+        if not to:
+            continue
+        template = template_attachment(desk, case, pac)
+        values = {
+            "period": period_in_words(desk, case),
+            "months": months_in_words(desk, case),
+            "pac": unit_in_words(case, pac).split(",")[0],
+            "localities": [row.name for row in organisation.ambito(desk.session, pac)],
+            "prefilled": len(volunteers.volunteers_of(desk.session, pac)),
+            "signer": signer(desk, "SAC", instance.unit),
+            "enclosed": [template.name],
+            **due_values(desk, situation, Instance("A08", pac)),
+        }
+        send(desk, "M-04", values, to, case=case, step=instance.step, unit=pac, attachments=[template])
+
+
+def _region_list(message: str, role: str) -> Sender:
+    """Return what sends the list of a region with one of its letters (M-08, M-10, M-13)."""
+
+    def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
+        version, common = list_values(desk, case, ListLevel.LVR, instance.unit)
+        enclosed = list_attachment(desk, case, version)
+        values = {
+            **common,
+            "region": region_name(case, instance.unit),
+            "signer": signer(desk, role, instance.unit),
+            "enclosed": [enclosed.name],
+        }
+        if message == "M-08":
+            decided = lists.duplicates_at(desk.session, case.id or 0, instance.unit)
+            values["duplicates_resolved"] = sum(bool(row.decision) for row in decided)
+            values["exceptions"] = exceptions_of(desk, case, instance.unit)
+        elif message == "M-10":
+            values["oficio"] = _oficio(desk, case, instance)
+        to = recipients(desk, case, message, instance.unit)
+        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+
+    return sender
+
+
+def _ooad_list(message: str, role: str, number: int) -> Sender:
+    """Return what sends the list of an OOAD with one of its letters (M-11, M-14, M-15)."""
+
+    def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
+        version, common = list_values(desk, case, ListLevel.LVO, instance.unit)
+        enclosed = list_attachment(desk, case, version)
+        limit = periods.headcount_of(desk.session, instance.unit, case.period)
+        values = {
+            **common,
+            "ooad": name_of(case, instance.unit),
+            "breakdown": breakdown_of(case, parents_of(desk, version)),
+            "headcount": limit.total if limit else 0,
+            "oficio": _oficio(desk, case, instance),
+            "signer": _signer_of(desk, case, role, instance.unit),
+            "enclosed": [enclosed.name],
+        }
+        if message == "M-15":
+            values["rubrics"] = _rubrics(desk, case, instance.unit)
+        else:
+            values["activity_number"] = number
+        to = recipients(desk, case, message, instance.unit)
+        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+
+    return sender
+
+
+def _signer_of(desk: Desk, case: CaseRow, role: str, unit: str) -> dict[str, str]:
+    if role == "EMS_DESIGNADO":
+        return signer(desk, "EMS", str(case.facts.get(unit, {}).get("designated_ems", "")))
+    return signer(desk, role, unit)
+
+
+def _designation(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Tell who integrates the list of an OOAD without EGAS (M-12)."""
+    case = cases.get_case(desk.session, case.id or 0)
+    region = str(case.facts.get(instance.unit, {}).get("designated_ems") or _single(case, instance.unit))
+    values = {
+        "period": period_in_words(desk, case),
+        "ooad": name_of(case, instance.unit),
+        "designated": f"EMS de la región {region_name(case, region)}",
+        "decided_by": f"Designación asentada el {desk.today:%d-%m-%Y}",
+        "validity": f"periodo {period_in_words(desk, case)}",
+        "single": bool(_single(case, instance.unit)),
+        "signer": signer(desk, "JSPM", instance.unit),
+    }
+    to = unique([*addressees(desk, "EMS", region), *addressees(desk, "JSPM", instance.unit)])
+    send(desk, "M-12", values, to, case=case, step=instance.step, unit=instance.unit, version=region)
+
+
+def _single(case: CaseRow, ooad: str) -> str:
+    regions = [code for code in case.tree.get("region", []) if case.parents.get(code) == ooad]
+    return regions[0] if len(regions) == 1 else ""
+
+
+def _national(message: str, role: str, level: ListLevel) -> Sender:
+    """Return what sends the national list with one of its memorándums (M-16, M-18, M-19)."""
+
+    def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
+        version, common = list_values(desk, case, level, instance.unit)
+        enclosed: Enclosure = list_attachment(desk, case, version)
+        national = lists.latest_version(desk.session, case.id or 0, ListLevel.LVN, instance.unit)
+        values: dict[str, Any] = {
+            **common,
+            "breakdown": breakdown_of(case, parents_of(desk, national)) if national else [],
+            "oficio": _oficio(desk, case, instance),
+            "signer": signer(desk, role, "PIB"),
+            "enclosed": [enclosed.name],
+        }
+        if message == "M-16":
+            record = next(row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A25")
+            values |= {"authorised_at": record.at, "authorised_by": "la persona titular de la CACyPCS"}
+        elif message == "M-18":
+            values["rejected"] = list(version.notes)
+        to = recipients(desk, case, message, instance.unit)
+        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+
+    return sender
+
+
+def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    """Send the listado definitivo to the PS, with nothing else in it (M-17)."""
+    version, common = list_values(desk, case, ListLevel.LD, instance.unit)
+    period = periods.get_period(desk.session, case.period)
+    file = layout_attachment(desk, case, version)
+    values = {
+        "period": common["period"],
+        "months": months_in_words(desk, case),
+        "delivery": [period.t0, period.t1],
+        "totals": common["totals"],
+        "file_name": file.name,
+        "sha256": version.file_sha256,
+        "digest": common["digest"],
+        "signer": signer(desk, "CPEEyPB", "PIB"),
+    }
+    to = recipients(desk, case, "M-17", instance.unit)
+    send(desk, "M-17", values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[file])
+
+
+def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:
+    """Tell the tier below what was returned, by whom and why (EVDEV, M-07)."""
+    situation: Situation = read_situation(desk, case)
+    unit = instance.unit
+    roles = {"pac": ("PAC",), "region": ("SAC", "EMS"), "ooad": ("EGAS", "JSPM")}.get(situation.tree.scope_of[unit], ("CACyPCS",))
+    to: list[Addressee] = [who for role in roles for who in addressees(desk, role, unit)]
+    if not to:
+        return
+    values = {
+        "folio": f"{case.folio}",
+        "received_at": happening.at,
+        "period": period_in_words(desk, case),
+        "scope": unit_in_words(case, unit),
+        "error_count": 0,
+        "findings": [],
+        "returned_by": signer(desk, happening.role, happening.role_unit or unit)["cargo"],
+        "return_reason": reason,
+        **due_values(desk, situation, instance),
+    }
+    asked = [replace(who, asks="A08", asks_unit=unit) if who.role == "PAC" else who for who in to]
+    returned = sum(row.outcome is StepOutcome.VOIDED for row in cases.steps_of(desk.session, case.id or 0))
+    send(desk, "M-07", values, unique(asked), case=case, step=instance.step, unit=unit, version=f"devuelto/{returned}")
+
+
+def _oficio(desk: Desk, case: CaseRow, instance: Instance) -> str:
+    """Return the official folio that the person typed with the act, if any."""
+    rows = cases.steps_of(desk.session, case.id or 0)
+    return next((row.text for row in reversed(rows) if row.step == instance.step and row.unit == instance.unit), "")
+
+
+def _rubrics(desk: Desk, case: CaseRow, ooad: str) -> list[str]:
+    rubrics = []
+    for row in cases.steps_of(desk.session, case.id or 0):
+        if row.step in {"A11", "A12", "A14", "A19", "A21"} and row.unit.startswith(ooad) and row.outcome is StepOutcome.DONE:
+            rubrics.append(f"{row.role} en {unit_in_words(case, row.unit).split(',')[0]}, {row.on:%d-%m-%Y}")
+    return rubrics
+
+
+SENDERS: dict[str, Sender] = {
+    "M-01": _circular,
+    "M-02": _request_to_regions,
+    "M-03": _derive,
+    "M-04": _request_to_pacs,
+    "M-08": _region_list("M-08", "SAC"),
+    "M-10": _region_list("M-10", "EMS"),
+    "M-11": _ooad_list("M-11", "EGAS", 15),
+    "M-12": _designation,
+    "M-13": _region_list("M-13", "EMS"),
+    "M-14": _ooad_list("M-14", "EMS_DESIGNADO", 20),
+    "M-15": _ooad_list("M-15", "JSPM", 22),
+    "M-16": _national("M-16", "CACyPCS", ListLevel.LVN),
+    "M-17": send_to_provider,
+    "M-18": _national("M-18", "CPEEyPB", ListLevel.LD),
+    "M-19": _national("M-19", "CACyPCS", ListLevel.LD),
+}
