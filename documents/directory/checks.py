@@ -415,8 +415,6 @@ def _check_lacks(office: _Office) -> Iterator[Problem]:
             yield from _check_vacant(office, role, NATION, "")
     for ooad in office.ooads.values():
         if ooad.code not in taking_part:
-            if ooad.place is not None:
-                yield problem("no_region", unit=ooad.code, name=_called(ooad.name))
             continue
         yield from _check_vacant(office, "JSPM", ooad.code, ooad.name)
         if ooad.has_egas is None:
