@@ -132,6 +132,12 @@ class ImapMailbox:
         """Whether there is a connection that nothing is known against."""
         return self._client is not None and self._lost is not None and not self._lost.done()
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether what goes over the connection is encrypted."""
+        transport = self._client.protocol.transport if self.is_connected else None
+        return transport is not None and transport.get_extra_info("ssl_object") is not None
+
     async def connect(self) -> None:
         """Connect, log in and open the inbox; one try.
 
@@ -396,25 +402,33 @@ class ImapMailbox:
         return mails
 
     async def _move(self, uids: Sequence[int], folder: str) -> list[int]:
+        """Move messages and return those that the server says it moved."""
+        try:
+            return await self._move_once(uids, folder)
+        except MailboxRefused as refused:
+            answer = str(refused).upper()
+            if "TRYCREATE" in answer:
+                await self._answer(self._client.create(quote_folder(folder)))
+                await self._call(self._client.subscribe(quote_folder(folder)))
+            elif "EXPUNGEISSUED" in answer:
+                # Somebody else took some of them; the server moves none until we have seen that.
+                await self._select()
+            else:
+                raise
+        left = [uid for uid in await self._search(f"UID {_sequence(uids)}") if uid in uids]
+        return await self._move_once(left, folder) if left else []
+
+    async def _move_once(self, uids: Sequence[int], folder: str) -> list[int]:
         command = "move" if self._client.has_capability("MOVE") else "copy"
         sequence = _sequence(uids)
-        try:
-            lines = await self._answer(self._client.uid(command, sequence, quote_folder(folder)))
-        except MailboxRefused as refused:
-            if not self.is_connected or "TRYCREATE" not in str(refused).upper():
-                raise
-            await self._answer(self._client.create(quote_folder(folder)))
-            await self._call(self._client.subscribe(quote_folder(folder)))
-            lines = await self._answer(self._client.uid(command, sequence, quote_folder(folder)))
+        lines = await self._answer(self._client.uid(command, sequence, quote_folder(folder)))
         moved = _copied(lines)
         if not moved and not self._client.has_capability("UIDPLUS"):
             # Without COPYUID only the folder itself tells what became of them.
-            moved = list(uids)
+            left = set(await self._search(f"UID {sequence}"))
+            moved = list(uids) if command == "copy" else [uid for uid in uids if uid not in left]
         if command == "copy" and moved:
             await self._expunge(moved)
-        if command == "move" and len(moved) == len(uids) and not _copied(lines):
-            left = set(await self._search(f"UID {sequence}"))
-            moved = [uid for uid in uids if uid not in left]
         return moved
 
     async def _expunge(self, uids: Sequence[int]) -> None:
