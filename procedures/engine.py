@@ -262,11 +262,13 @@ class _Deliberation:
             if step.id not in taken
             for refusal in self._why_not(step, trigger, unit)
         ]
-        if taken:
-            # Something was taken: of the rest only what a gate holds back is worth telling.
-            refusals = [refusal for refusal in refusals if refusal.code in self.definition.gates]
-        elif len(refusals) > 1 and all(refusal.code in _QUIET for refusal in refusals):
-            refusals = refusals[-1:]
+        closed = [refusal for refusal in refusals if refusal.code not in _ORDER]
+        # What a gate holds back is always worth telling; of the other reasons the most telling one is
+        # enough, and only if nothing at all was taken.
+        if closed or taken:
+            refusals = closed
+        else:
+            refusals = sorted(refusals, key=lambda refusal: _ORDER.index(refusal.code))[:1]
         known = {(refusal.instance, refusal.code) for refusal in self.refused}
         self.refused += [refusal for refusal in refusals if (refusal.instance, refusal.code) not in known]
 
@@ -658,8 +660,16 @@ class _Deliberation:
         return not happening.role or any(role == happening.role for role, _ in posts)
 
 
-_QUIET = frozenset({"wrong_state", "condition", "pending", "already_done", "not_applicable"})
-"""Reasons of which one is enough when an entry could have taken several steps and took none."""
+_ORDER = (
+    "not_yours",
+    "pending",
+    "not_known_yet",
+    "condition",
+    "not_applicable",
+    "already_done",
+    "wrong_state",
+)
+"""The engine's own reasons for leaving a step, the most telling first; all others are gates and branches."""
 
 
 def _read_past(situation: Situation, limit: date) -> bool:

@@ -160,6 +160,12 @@ class Tree:
             return tuple(above for above in self.above(unit) if self.scope_of[above] == scope)
         return self._below.get((unit, scope), ())
 
+    def containing(self, unit: str, scope: str) -> tuple[str, ...]:
+        """Return the unit of a scope that a unit is or lies in; none if the scope is narrower or apart."""
+        if scope == self.scope_of[unit] or scope in self.definition.broader[self.scope_of[unit]]:
+            return self.related(unit, scope)
+        return ()
+
     def is_narrower(self, scope: str, than: str) -> bool:
         """Tell whether a scope lies inside another."""
         return than in self.definition.broader[scope]

@@ -104,9 +104,16 @@ def _touched(before: Situation, after: Situation) -> Iterable[Instance]:
     if state or ROOT_UNIT in units:
         return tuple(after.instances())
     found: set[Instance] = set()
+    gated = [step for step in after.definition.steps.values() if step.gates]
     for instance in instances:
         found.add(instance)
         found.update(followers_of(after, instance))
+        # Gates look at the records of steps that they do not follow, always of their own unit or below.
+        found.update(
+            Instance(step.id, near)
+            for step in gated
+            for near in after.tree.containing(instance.unit, step.scope)
+        )
     for unit in units:
         # What is known of a unit bears on its own steps, on those below and on those that join it.
         for step in after.definition.steps.values():

@@ -149,7 +149,7 @@ def test_a_list_without_the_sentence_waits_for_it():
 
     assert not decision.taken
     assert [refusal.code for refusal in decision.refused] == ["pending"]
-    assert "Falta: A07" in decision.refused[0].text
+    assert "Falta: A06" in decision.refused[0].text
     assert decision.situation is situation
 
 
