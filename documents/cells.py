@@ -24,6 +24,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _BUILTIN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NOT_A_DATE_PART = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _EXACT_BELOW = 1e15
 _LAST_SERIAL = 2_958_466
 """31 December 9999 and a day: no date lies behind."""
@@ -313,10 +314,16 @@ def _rich_text(element: etree._Element) -> str:
     pieces = []
     for child in element:
         if child.tag.endswith("}t"):
-            pieces.append(child.text or "")
+            pieces.append(_text(child))
         elif child.tag.endswith("}r"):
-            pieces.extend(piece.text or "" for piece in child if piece.tag.endswith("}t"))
+            pieces.extend(_text(piece) for piece in child if piece.tag.endswith("}t"))
     return _unescape("".join(pieces))
+
+
+def _text(element: etree._Element) -> str:
+    """Return the text; as in Excel, blanks at its ends count only where the file says so."""
+    text = element.text or ""
+    return text if element.get(_SPACE) == "preserve" else text.strip()
 
 
 def _unescape(text: str) -> str:

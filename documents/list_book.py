@@ -49,6 +49,8 @@ FIRST_ROW = 3
 LAST_ROW = 20_002
 """Rows of the sheet Listado, counted from 1: 20,000 lines at most (V-005)."""
 
+_LAST_RULED_ROW = 2_002
+"""Dropdowns reach so far down: some programmes write a cell for each, and a PAC lists dozens of people."""
 _BLANK_LINES = 50
 _SITUATIONS = ("activo", "alta", "baja")
 _TEXT_FIELDS = frozenset({"clave_inegi", "curp", "pac", "region"})
@@ -248,7 +250,9 @@ def _write_listado(
     for place, column in enumerate(shown):
         rule = _rule(column, values, ranges)
         if rule:
-            sheet.data_validation(lines.header_row, place, LAST_ROW - 1, place, rule)
+            sheet.data_validation(
+                lines.header_row, place, max(_LAST_RULED_ROW, lines.last_row + 100) - 1, place, rule
+            )
     sheet.freeze_panes(lines.header_row, 0)
     sheet.set_landscape()
     sheet.set_paper(5)
