@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Session
 
@@ -14,7 +15,7 @@ from documents.directory.cells import as_text
 from documents.directory.checks import check_directory
 from documents.directory.merging import Merged, Pair, merge
 from documents.directory.sheets import Sheet, book, label, say
-from documents.directory.values import DirectoryReading, Problem, Weight
+from documents.directory.values import DirectoryReading, Problem
 from storage import journal
 from storage.organisation import catalogue_for
 from storage.provider import OFFICE_ZONE
@@ -48,18 +49,60 @@ class DirectoryImport:
     applied: bool
     dry_run: bool
     problems: tuple[Problem, ...] = ()
+    """What is wrong with the cells of the workbook."""
+    findings: tuple[Problem, ...] = ()
+    """What its records contradict, and what the office still lacks."""
     changes: tuple[Change, ...] = ()
     unchanged: Mapping[str, int] = field(default_factory=dict)
     """Title of the sheet -> records that already stand so."""
 
     @property
-    def is_refused(self) -> bool:
-        """Tell whether something keeps the workbook out; then nothing of it was imported."""
-        return any(problem.weight is Weight.ERROR for problem in self.problems)
+    def accepted(self) -> bool:
+        """Tell whether nothing keeps the workbook out; else nothing of it was imported."""
+        return not any(problem.is_error for problem in (*self.problems, *self.findings))
 
     def counts(self, sheet: str | None = None) -> Counter[ChangeKind]:
         """Count the changes by kind, of one sheet or of all."""
         return Counter(change.kind for change in self.changes if sheet in (None, change.sheet))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return what a person should read besides the problems of cells.
+
+        Every finding; of an accepted workbook also the counts of each sheet and whatever
+        is not new, one sentence each; and the verdict.
+        """
+        errors = sum(problem.is_error for problem in (*self.problems, *self.findings))
+        found = [f"{'✘' if finding.is_error else '!'} {finding.sentence}" for finding in self.findings]
+        if errors:
+            return (*found, say("refused", errors=errors))
+        titles = [sheet.title for sheet in book().sheets]
+        tallies = [
+            say("tally", sheet=title, unchanged=self.unchanged.get(title, 0), **_tally(self.counts(title)))
+            for title in titles
+            if self.counts(title) or title in self.unchanged
+        ]
+        told = [change.sentence for change in self.changes if change.kind is not ChangeKind.ADDED]
+        facts = {**_tally(self.counts()), "unchanged": sum(self.unchanged.values())}
+        return (*found, *tallies, *told, say("would_be" if self.dry_run else "journal", **facts))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome for programs."""
+        return {
+            "ok": self.accepted,
+            "applied": self.applied,
+            "dry_run": self.dry_run,
+            "problems": [problem.to_json() for problem in (*self.problems, *self.findings)],
+            "changes": [
+                {"kind": change.kind.value, "sheet": change.sheet, "sentence": change.sentence}
+                for change in self.changes
+            ],
+            "unchanged": dict(self.unchanged),
+        }
+
+
+def _tally(counts: Counter[ChangeKind]) -> dict[str, int]:
+    return {kind.value: counts[kind] for kind in ChangeKind}
 
 
 def import_directory(
@@ -90,21 +133,16 @@ def import_directory(
     result = DirectoryImport(
         applied=False,
         dry_run=dry_run,
-        problems=(*reading.problems, *checked),
+        problems=reading.problems,
+        findings=checked,
         changes=tuple(change for sheet in book().sheets for change in _changes(sheet, merged)),
         unchanged=_unchanged(merged),
     )
-    if result.is_refused or dry_run:
+    if dry_run or not result.accepted:
         return result
     write_directory(session, merged, now=now)
     _note(session, result, now, person_id)
-    return DirectoryImport(
-        applied=True,
-        dry_run=False,
-        problems=result.problems,
-        changes=result.changes,
-        unchanged=result.unchanged,
-    )
+    return replace(result, applied=True)
 
 
 def _claves(reading: DirectoryReading) -> set[str]:
@@ -167,8 +205,7 @@ def _unchanged(merged: Merged) -> dict[str, int]:
 
 def _note(session: Session, result: DirectoryImport, now: datetime, person_id: int | None) -> None:
     """Write the import into the journal: counts, and what changed except people of the history."""
-    counts = result.counts()
-    facts = {kind.value: counts[kind] for kind in (ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.ENDED)}
+    facts = {**_tally(result.counts()), "unchanged": sum(result.unchanged.values())}
     history = book().sheet("history").title
     told = [
         change.sentence
@@ -179,7 +216,7 @@ def _note(session: Session, result: DirectoryImport, now: datetime, person_id: i
         session,
         kind="directory_imported",
         at=now,
-        text=say("journal", **facts, unchanged=sum(result.unchanged.values())),
+        text=say("journal", **facts),
         channel="command",
         person_id=person_id,
         data={**facts, "changes": told},

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
 from documents.directory.sheets import say
-from documents.localities import Locality
+from documents.localities import Locality, NotAnAgeeml, read_localities
 from storage import journal
 from storage.catalogues import SHIPPED_LOCALITIES, shipped
 from storage.organisation import (
@@ -30,60 +32,102 @@ class LocalityImport:
     """What came of a file of localities."""
 
     read: int
-    skipped: int
+    skipped: int = 0
     """Rows that are no locality: without name, or with an impossible key."""
-    entities: tuple[str, ...]
+    entities: tuple[str, ...] = ()
     retired: int = 0
+    source: str = ""
+    missing_columns: tuple[str, ...] = ()
+    """Columns of INEGI's that the file lacks; then nothing was imported."""
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the file was one of INEGI's catalogue."""
+        return not self.missing_columns
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return what came of it, for a person."""
+        if self.missing_columns:
+            return (say("no_ageeml", columns=", ".join(self.missing_columns)),)
+        return (
+            say(
+                "journal_localities",
+                source=self.source,
+                read=self.read,
+                entities=len(self.entities),
+                skipped=self.skipped,
+                retired=self.retired,
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome for programs."""
+        return {
+            "ok": self.accepted,
+            "source": self.source,
+            "read": self.read,
+            "skipped": self.skipped,
+            "entities": list(self.entities),
+            "retired": self.retired,
+            "missing_columns": list(self.missing_columns),
+        }
 
 
 def import_localities(
     session: Session,
-    localities: Iterable[Locality | None],
+    file: Path,
     *,
-    source: str,
     now: datetime,
+    source: str = "",
     retire_missing: bool = False,
     progress: Callable[[int], None] = lambda _read: None,
     person_id: int | None = None,
 ) -> LocalityImport:
-    """Write the localities of an AGEEML file into the catalogue, batch by batch.
+    """Load the localities of an AGEEML file (CSV or .xlsx) into the catalogue, batch by batch.
 
-    `source` names the file and its edition (`ageeml-2026-10`). Localities already known
+    `source` names the file and its edition (`ageeml-2026-10`), by default as the file
+    is called. Localities already known
     are written anew. With `retire_missing`, those of the file's entities that it does
     not bring are marked as withdrawn: only for a complete download. `progress` is told
     how many rows were read so far.
     """
+    source = (source or file.stem)[:64]
     batch: list[dict[str, object]] = []
     municipalities: dict[str, str] = {}
     entities: set[str] = set()
     read = skipped = 0
-    for locality in localities:
-        read += 1
-        if locality is None:
-            skipped += 1
-            continue
-        entities.add(locality.clave[:2])
-        municipalities.setdefault(locality.clave[:5], locality.municipality)
-        batch.append(_row(locality, source))
-        if len(batch) == BATCH:
-            put_localities(session, batch, replace=True)
-            batch.clear()
-            progress(read)
+    try:
+        for locality in read_localities(file):
+            read += 1
+            if locality is None:
+                skipped += 1
+                continue
+            entities.add(locality.clave[:2])
+            municipalities.setdefault(locality.clave[:5], locality.municipality)
+            batch.append(_row(locality, source))
+            if len(batch) == BATCH:
+                put_localities(session, batch, replace=True)
+                batch.clear()
+                progress(read)
+    except NotAnAgeeml as wrong:
+        return LocalityImport(read=0, source=source, missing_columns=wrong.missing)
     put_localities(session, batch, replace=True)
     put_municipalities(session, [{"clave": key, "name": name} for key, name in municipalities.items()])
     retired = retire_localities(session, entities, source) if retire_missing and entities else 0
     session.expire_all()
     progress(read)
-    result = LocalityImport(read=read, skipped=skipped, entities=tuple(sorted(entities)), retired=retired)
-    facts = {"read": read, "skipped": skipped, "retired": retired, "source": source}
+    result = LocalityImport(
+        read=read, skipped=skipped, entities=tuple(sorted(entities)), retired=retired, source=source
+    )
     journal.append(
         session,
         kind="localities_imported",
         at=now,
-        text=say("journal_localities", **facts, entities=len(entities)),
+        text=result.sentences[0],
         channel="command",
         person_id=person_id,
-        data={**facts, "entities": list(result.entities)},
+        data=result.to_json(),
     )
     return result
 
@@ -97,7 +141,7 @@ def _row(locality: Locality, source: str) -> dict[str, object]:
         "latitude": locality.latitude,
         "longitude": locality.longitude,
         "population": locality.population,
-        "source": source[:64],
+        "source": source,
         "active": True,
     }
 

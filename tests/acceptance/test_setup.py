@@ -16,7 +16,6 @@ from actions.import_localities import import_localities, seed_catalogues
 from documents.directory.reading import read_directory
 from documents.directory.template import write_directory
 from documents.directory.values import Directory, Holding
-from documents.localities import read_localities
 from storage import journal, organisation, periods, provider, volunteers
 from storage import people as staff
 from storage.database import Store
@@ -68,7 +67,7 @@ def test_a_workbook_sets_up_the_whole_office(store, workbook):
     result = bring(store, people.office(), workbook)
 
     assert result.applied
-    assert result.problems == ()
+    assert (result.problems, result.findings) == ((), ())
     with store.reading() as session:
         assert [unit.code for unit in organisation.operating_ooads(session)] == ["OOAD07", "OOAD21"]
         assert staff.addresses_for(session, "PAC", PAC, TODAY) == [people.PAC012.email]
@@ -110,7 +109,7 @@ def test_the_office_can_be_had_back_as_a_workbook(store, workbook):
 
     again = bring(store, exported, workbook)
 
-    assert again.problems == ()
+    assert (again.problems, again.findings) == ((), ())
     assert again.changes == ()
 
 
@@ -121,6 +120,12 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(store, workbook):
         result = import_directory(session, read_directory(workbook), now=NOW, dry_run=True)
 
     assert not result.applied
+    assert result.accepted
+    assert (
+        result.sentences[0]
+        == "OOAD. Altas: 0; cambios: 1; términos: 0; sin cambio: 1; no están en el libro: 0."
+    )
+    assert result.sentences[-1].startswith("Se importaría el directorio.")
     assert result.counts("Personas")[ChangeKind.ADDED] == len(people.office().persons)
     assert "Alta de persona: Hilario Moreno Sántiz (PAC-07-012)." in {
         change.sentence for change in result.changes
@@ -132,13 +137,14 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(store, workbook):
 
 def test_one_error_keeps_the_whole_workbook_out(store, workbook):
     office = people.office()
-    wrong = Holding(role="PAC", unit=PAC, person="NADIE", from_on=date(2026, 6, 1))
+    wrong = Holding(role="ES", unit=PAC, person="NADIE", from_on=date(2026, 6, 1))
 
     result = bring(store, replace(office, holdings=(*office.holdings, wrong)), workbook)
 
-    assert result.is_refused
+    assert not result.accepted
     assert not result.applied
-    told = {(problem.code, problem.sheet, problem.cell) for problem in result.problems}
+    assert result.sentences[-1] == "No se importó nada. Errores por corregir: 1."
+    told = {(problem.code, problem.sheet, problem.cell) for problem in result.findings}
     row = 6 + len(office.holdings)
     assert ("unknown_person", "Puestos", f"D{row}") in told
     with store.reading() as session:
@@ -203,7 +209,7 @@ def test_holdings_that_the_workbook_lacks_end_only_when_asked(store, workbook):
 
     result = bring(store, Directory(holdings=(*others, successor)), workbook, now=LATER, retire_missing=True)
 
-    assert result.applied, [str(problem) for problem in result.problems]
+    assert result.applied, result.sentences
     assert result.counts()[ChangeKind.ENDED] == 1
     with store.reading() as session:
         assert staff.addresses_for(session, "PAC", PAC, date(2027, 1, 24)) == [leaving.email]
@@ -223,7 +229,7 @@ def test_an_address_can_pass_from_one_person_to_another(store, workbook):
         now=LATER,
     )
 
-    assert result.applied, [str(problem) for problem in result.problems]
+    assert result.applied, result.sentences
     with store.reading() as session:
         owner = staff.find_person_by_email(session, old.email)
         assert owner is not None
@@ -266,7 +272,7 @@ def test_ac_31_an_ooad_whose_egas_nobody_said_is_told_and_stays_undecided(store,
     result = bring(store, replace(office, ooads=(chiapas, replace(puebla, has_egas=None))), workbook)
 
     assert result.applied
-    assert [problem.says for problem in result.problems] == ["No se ha dicho si OOAD21 (Puebla) tiene EGAS."]
+    assert [problem.says for problem in result.findings] == ["No se ha dicho si OOAD21 (Puebla) tiene EGAS."]
     with store.reading() as session:
         frozen = organisation.freeze_tree(session, ["OOAD07", "OOAD21"])
         assert frozen.facts["OOAD21"]["has_egas"] is None
@@ -362,20 +368,18 @@ def test_a_small_locality_is_known_once_the_ageeml_is_loaded(store, workbook, tm
     office = people.office()
     small = replace(office.localities[0], unit=PAC, clave="070599001", municipality="", name="")
     before = bring(store, replace(office, localities=(*office.localities, small)), workbook, dry_run=True)
-    assert [problem.code for problem in before.problems] == ["clave_not_in_catalogue"]
+    assert [problem.code for problem in before.findings] == ["clave_not_in_catalogue"]
     path = tmp_path / "AGEEML.csv"
     path.write_text(AGEEML, encoding=encoding)
     seen: list[int] = []
 
     with store.transaction() as session:
-        loaded = import_localities(
-            session, read_localities(path), source="ageeml-2026-10", now=NOW, progress=seen.append
-        )
+        loaded = import_localities(session, path, source="ageeml-2026-10", now=NOW, progress=seen.append)
 
     assert (loaded.read, loaded.skipped, loaded.entities) == (3, 1, ("07",))
     assert seen[-1] == 3
     after = bring(store, replace(office, localities=(*office.localities, small)), workbook)
-    assert after.problems == ()
+    assert after.findings == ()
     with store.reading() as session:
         names = {place.clave: place.name for place in organisation.ambito(session, PAC)}
         assert names["070599001"] == "Peña Blanca, La"
@@ -387,9 +391,7 @@ def test_a_complete_download_withdraws_what_it_does_not_bring(store, tmp_path):
     path.write_text(AGEEML, encoding="utf-8")
 
     with store.transaction() as session:
-        loaded = import_localities(
-            session, read_localities(path), source="ageeml", now=NOW, retire_missing=True
-        )
+        loaded = import_localities(session, path, now=NOW, retire_missing=True)
 
     with store.reading() as session:
         found = organisation.catalogue_for(session, ["070590068", "070590001", "210710001"])
