@@ -5,7 +5,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from actions.fire_deadlines import fire_deadlines
 from schedules.writer import Writer
-from storage.sealing import seal
+from storage.sealing import seal_journal
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class Ticker:
         try:
             while await self._writer.run(fire_deadlines):
                 pass
-            await self._writer.run(seal_journal)
+            await self._writer.call(lambda: seal_journal(self._writer.store, self._writer.clock.now()))
         except Exception:
             log.exception("tick_failed")
         finally:

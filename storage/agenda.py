@@ -1,12 +1,10 @@
 """The agenda: what falls due, when and why. It is the truth of time; schedulers only look at it."""
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, func
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.rows import words
 
@@ -109,7 +107,7 @@ def next_due_at(session: Session) -> datetime | None:
     return session.exec(wanted).one()
 
 
-def timers_of(session: Session, case_id: int) -> list[DeadlineRow]:
+def timers_of(session: Session, case_id: int | None) -> list[DeadlineRow]:
     """Return the clocks of an expediente, running or not."""
     return list(
         session.exec(
@@ -120,7 +118,7 @@ def timers_of(session: Session, case_id: int) -> list[DeadlineRow]:
     )
 
 
-def waiting(session: Session, case_id: int) -> list[DeadlineRow]:
+def waiting(session: Session, case_id: int | None) -> list[DeadlineRow]:
     """Return what an expediente still has in the agenda, the earliest first."""
     return list(
         session.exec(

@@ -35,7 +35,7 @@ class BlobStore(Protocol):
 
 
 class FolderBlobs:
-    """A folder: blobs/ab/cdef…"""
+    """A folder: blobs/ab/cdef… by the first two digits of the hash."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

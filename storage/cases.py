@@ -1,17 +1,14 @@
 """Expedientes: running procedures, the steps taken in them and what was excepted."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from sqlmodel import Session, col, select
-
-from storage.errors import NotInBooks
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import JSON, Column, Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.errors import NotInBooks
 from storage.rows import words
 
 
@@ -77,7 +74,9 @@ class StepRow(SQLModel, table=True):
     channel: str = Field(default="", max_length=16)
     entry_id: int | None = Field(default=None, foreign_key="entry.id")
     text: str = Field(default="", max_length=2000)
-    subject_key: str = Field(default="", max_length=160, description="version or digest that the act refers to")
+    subject_key: str = Field(
+        default="", max_length=160, description="version or digest that the act refers to"
+    )
 
 
 def add_case(session: Session, case: CaseRow) -> CaseRow:
@@ -87,7 +86,7 @@ def add_case(session: Session, case: CaseRow) -> CaseRow:
     return case
 
 
-def get_case(session: Session, case_id: int) -> CaseRow:
+def get_case(session: Session, case_id: int | None) -> CaseRow:
     """Return an expediente.
 
     Raises:
@@ -119,16 +118,32 @@ def add_step(session: Session, step: StepRow) -> StepRow:
     return step
 
 
-def records_of(session: Session, case_id: int, after_id: int = 0) -> Sequence[Any]:
-    """Return the step records of an expediente in order, as plain rows: there may be thousands."""
+class StepRecord(NamedTuple):
+    """What the engine needs of a step record; there may be thousands in an expediente."""
+
+    id: int
+    step: str
+    unit: str
+    outcome: StepOutcome
+    level: str
+    at: datetime
+    on: date
+
+
+def records_of(session: Session, case_id: int, after_id: int = 0) -> list[StepRecord]:
+    """Return the step records of an expediente in order, as plain tuples."""
+    columns = SQLModel.metadata.tables["step"].columns
     wanted = (
-        select(StepRow.id, StepRow.step, StepRow.unit, StepRow.outcome, StepRow.level, StepRow.at, StepRow.on)
-        .where(col(StepRow.case_id) == case_id, col(StepRow.id) > after_id)
-        .order_by(col(StepRow.id))
+        select_columns(*(columns[name] for name in StepRecord._fields))
+        .where(columns.case_id == case_id, columns.id > after_id)
+        .order_by(columns.id)
     )
-    return session.connection().execute(wanted).all()
+    session.flush()
+    return [StepRecord._make(row) for row in session.connection().execute(wanted)]
 
 
-def steps_of(session: Session, case_id: int) -> list[StepRow]:
+def steps_of(session: Session, case_id: int | None) -> list[StepRow]:
     """Return the step records of an expediente with their evidence."""
-    return list(session.exec(select(StepRow).where(col(StepRow.case_id) == case_id).order_by(col(StepRow.id))))
+    return list(
+        session.exec(select(StepRow).where(col(StepRow.case_id) == case_id).order_by(col(StepRow.id)))
+    )

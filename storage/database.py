@@ -51,14 +51,14 @@ class Store:
                 message = f"the books live in a folder or in PostgreSQL, not in {url.get_backend_name()}"
                 raise BooksError(message)
             # One engine serves both: PostgreSQL's writers do not wait for each other.
-            self._writer = create_engine(
+            self._writer: Engine = create_engine(
                 url.set(drivername="postgresql+psycopg"),
                 pool_size=pool,
                 pool_pre_ping=True,
                 pool_timeout=BUSY_SECONDS,
                 connect_args={"options": "-c timezone=UTC"},
             )
-            self._reader = self._writer.execution_options(
+            self._reader: Engine = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         else:

@@ -1,15 +1,12 @@
 """Versions of procedure definitions: which one is in force, who activated it (5.1.4)."""
 
 import hashlib
-
-from sqlmodel import Session, col, select
-
-from storage.errors import NotInBooks
 from datetime import datetime
 
 from sqlalchemy import Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.errors import NotInBooks
 
 
 class DefinitionRow(SQLModel, table=True):

@@ -1,16 +1,13 @@
 """Entries: everything that reached the desk, stamped with a folio before anybody interprets it."""
 
 from collections.abc import Callable, Sequence
-
-from sqlmodel import Session, col, select
-
-from storage.errors import NotInBooks
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.errors import NotInBooks
 from storage.rows import words
 
 
@@ -55,7 +52,9 @@ class EntryRow(SQLModel, table=True):
     size: int
     state: EntryState = Field(default=EntryState.RECORDED, sa_type=words(EntryState))
     # What understanding found; empty until then.
-    kind: str = Field(default="", max_length=32, description="class of the mail: normal, bounce, auto_reply ...")
+    kind: str = Field(
+        default="", max_length=32, description="class of the mail: normal, bounce, auto_reply ..."
+    )
     sender: str = Field(default="", max_length=254)
     subject: str = Field(default="", max_length=998)
     message_id: str = Field(default="", max_length=998)
@@ -140,7 +139,10 @@ def pending(session: Session, *, limit: int) -> list[EntryRow]:
     """Return the entries that wait to be read, in the order of arrival."""
     return list(
         session.exec(
-            select(EntryRow).where(col(EntryRow.state) == EntryState.RECORDED).order_by(col(EntryRow.id)).limit(limit)
+            select(EntryRow)
+            .where(col(EntryRow.state) == EntryState.RECORDED)
+            .order_by(col(EntryRow.id))
+            .limit(limit)
         )
     )
 
@@ -148,7 +150,9 @@ def pending(session: Session, *, limit: int) -> list[EntryRow]:
 def tray(session: Session) -> list[EntryRow]:
     """Return what waits for a person: unclassified entries and quarantined ones."""
     waiting = [EntryState.UNCLASSIFIED, EntryState.QUARANTINED]
-    return list(session.exec(select(EntryRow).where(col(EntryRow.state).in_(waiting)).order_by(col(EntryRow.id))))
+    return list(
+        session.exec(select(EntryRow).where(col(EntryRow.state).in_(waiting)).order_by(col(EntryRow.id)))
+    )
 
 
 def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:

@@ -1,8 +1,6 @@
 """Folio series: gap-free per series and year, never reused."""
 
-from sqlmodel import Session, col, select
-from sqlmodel import Field, SQLModel
-
+from sqlmodel import Field, Session, SQLModel, col, select
 
 
 class SeriesRow(SQLModel, table=True):

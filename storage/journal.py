@@ -2,16 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import Session, col, select
-from datetime import datetime
-
-from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
-
+from sqlalchemy import Text, func, insert, text
+from sqlmodel import Field, Session, SQLModel, col, select
 
 
 class JournalRow(SQLModel, table=True):
@@ -51,9 +47,26 @@ class SealRow(SQLModel, table=True):
     sealed_at: datetime
 
 
-_HASHED = (
-    "at", "kind", "case_id", "step", "unit", "person_id", "role", "channel", "entry_id", "letter_id", "text", "data",
+HASHED = (
+    "at",
+    "kind",
+    "case_id",
+    "step",
+    "unit",
+    "person_id",
+    "role",
+    "channel",
+    "entry_id",
+    "letter_id",
+    "text",
+    "data",
 )
+"""The columns under a row's hash, in order: all but the id, which the seal covers."""
+
+FLOOR_KEYS = 0x0780 << 40
+"""Advisory keys from here on say from which id a running transaction may write (PostgreSQL)."""
+
+_ANNOUNCED = "storage.journal.announced"
 
 
 def canonical(data: Mapping[str, Any] | None) -> str:
@@ -61,13 +74,16 @@ def canonical(data: Mapping[str, Any] | None) -> str:
     return json.dumps(data or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
+def hash_values(values: Sequence[Any]) -> str:
+    """Return the hash of a row's values, in the order of `HASHED`; instants count in UTC."""
+    plain = [value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for value in values]
+    written = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=repr)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
 def hash_row(row: JournalRow) -> str:
     """Return the hash of a row: SHA-256 over every column but its id and the hash itself."""
-    values = []
-    for name in _HASHED:
-        value = getattr(row, name)
-        values.append(value.isoformat() if isinstance(value, datetime) else value)
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hash_values([getattr(row, name) for name in HASHED])
 
 
 def append(
@@ -86,7 +102,7 @@ def append(
     letter_id: int | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> JournalRow:
-    """Write one line of the bitácora; nothing ever changes it."""
+    """Write one line of the bitácora; nothing ever changes it. Its id comes with the flush."""
     row = JournalRow(
         at=at,
         kind=kind,
@@ -98,11 +114,12 @@ def append(
         channel=channel,
         entry_id=entry_id,
         letter_id=letter_id,
-        text=text,
-        data=canonical(data),
+        text=_storable(text),
+        data=_storable(canonical(data)),
         row_hash="",
     )
     row.row_hash = hash_row(row)
+    _announce(session)
     session.add(row)
     return row
 
@@ -111,27 +128,64 @@ def append_many(session: Session, rows: Iterable[JournalRow]) -> None:
     """Write many lines at once, without the session's bookkeeping."""
     values = []
     for row in rows:
+        row.text, row.data = _storable(row.text), _storable(row.data)
         row.row_hash = hash_row(row)
         values.append(row.model_dump(exclude={"id"}))
     if values:
+        session.flush()
+        _announce(session)
         session.connection().execute(insert(JournalRow), values)
 
 
-def history(session: Session, *, case_id: int | None = None, entry_id: int | None = None) -> list[JournalRow]:
-    """Return the lines about an expediente or an entry, the oldest first."""
+def history(
+    session: Session,
+    *,
+    case_id: int | None = None,
+    entry_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[JournalRow]:
+    """Return the lines about an expediente, an entry or a stretch of time (`until` excluded), the oldest first."""
     wanted = select(JournalRow).order_by(col(JournalRow.id))
     if case_id is not None:
         wanted = wanted.where(col(JournalRow.case_id) == case_id)
     if entry_id is not None:
         wanted = wanted.where(col(JournalRow.entry_id) == entry_id)
+    if since is not None:
+        wanted = wanted.where(col(JournalRow.at) >= since)
+    if until is not None:
+        wanted = wanted.where(col(JournalRow.at) < until)
     return list(session.exec(wanted))
 
 
 def count(session: Session, kind: str | None = None) -> int:
     """Return how many lines there are, of one kind or of all."""
-    from sqlalchemy import func
-
     wanted = select(func.count()).select_from(JournalRow)
     if kind is not None:
         wanted = wanted.where(col(JournalRow.kind) == kind)
     return int(session.exec(wanted).one())
+
+
+def _storable(words: str) -> str:
+    """Return text that both databases can keep: PostgreSQL refuses NUL, and UTF-8 lone surrogates."""
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _announce(session: Session) -> None:
+    """Say from which id on this transaction may write, before it takes one (PostgreSQL).
+
+    There a transaction may commit a lower id after a higher one is committed, and the
+    sealer must not step over it. The last id given so far, read before our own is drawn,
+    lies below every id of ours; a shared advisory lock shows it until our commit is
+    visible. Nobody waits: the sealer just stays below the lowest one it sees.
+    """
+    if session.info.get(_ANNOUNCED) or session.get_bind().dialect.name != "postgresql":
+        return
+    session.info[_ANNOUNCED] = True
+    session.connection().execute(
+        text(
+            "SELECT pg_advisory_xact_lock_shared(:keys + last_value - CASE WHEN is_called THEN 0 ELSE 1 END)"
+            " FROM journal_id_seq"
+        ),
+        {"keys": FLOOR_KEYS},
+    )

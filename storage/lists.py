@@ -1,19 +1,15 @@
 """Lists: versions from the PAC's workbook (LVP) to the listado definitivo (LD), rows and lineage."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert
-from sqlmodel import Session, col, select
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, insert
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from procedures.lists.rows import Finding, ListRow
 from storage.errors import NotInBooks
-from datetime import datetime
-from enum import StrEnum
-
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
-
 from storage.rows import words
 
 
@@ -45,7 +41,9 @@ class ListVersionRow(SQLModel, table=True):
     """One version of a list of one unit in one period. Never changed but for its state."""
 
     __tablename__ = "list_version"
-    __table_args__ = (UniqueConstraint("case_id", "level", "unit", "version", name="uq_list_version_identity"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "level", "unit", "version", name="uq_list_version_identity"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id", index=True)
@@ -80,7 +78,9 @@ class ListLineRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="list_version.id")
     position: int = Field(description="row of the sheet in an LVP, running number above")
-    source_line_id: int | None = Field(default=None, index=True, description="the line below that it came from")
+    source_line_id: int | None = Field(
+        default=None, index=True, description="the line below that it came from"
+    )
     pac: str = Field(max_length=64)
     ooad: str = Field(max_length=64)
     entity: str = Field(max_length=60)
@@ -128,12 +128,23 @@ class DuplicateRow(SQLModel, table=True):
     name_norm: str = Field(max_length=120)
     locality: str = Field(max_length=9)
     kind: str = Field(max_length=3)
-    units: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False), description="PAC units")
+    units: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False), description="PAC units"
+    )
     found_at: datetime
     decision: str = Field(default="", max_length=120, description="distintas, or keep:<PAC unit>")
     reason: str = Field(default="", max_length=500)
     decided_at: datetime | None = None
     person_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class MadeFileRow(SQLModel, table=True):
+    """A workbook that the desk made of something that does not change, by what it was made of."""
+
+    __tablename__ = "made_file"
+
+    key: str = Field(primary_key=True, max_length=64)
+    sha256: str = Field(max_length=64)
 
 
 def add_version(session: Session, **values: Any) -> ListVersionRow:
@@ -151,7 +162,9 @@ def add_version(session: Session, **values: Any) -> ListVersionRow:
     return row
 
 
-def latest_version(session: Session, case_id: int, level: ListLevel, unit: str) -> ListVersionRow | None:
+def latest_version(
+    session: Session, case_id: int | None, level: ListLevel, unit: str
+) -> ListVersionRow | None:
     """Return the newest version of a list."""
     return session.exec(
         select(ListVersionRow)
@@ -165,7 +178,7 @@ def latest_version(session: Session, case_id: int, level: ListLevel, unit: str) 
     ).first()
 
 
-def versions_of(session: Session, case_id: int, level: ListLevel, unit: str) -> list[ListVersionRow]:
+def versions_of(session: Session, case_id: int | None, level: ListLevel, unit: str) -> list[ListVersionRow]:
     """Return every version of a list, the oldest first."""
     return list(
         session.exec(
@@ -180,7 +193,9 @@ def versions_of(session: Session, case_id: int, level: ListLevel, unit: str) -> 
     )
 
 
-def current_versions(session: Session, case_id: int, level: ListLevel, units: Sequence[str]) -> list[ListVersionRow]:
+def current_versions(
+    session: Session, case_id: int | None, level: ListLevel, units: Sequence[str]
+) -> list[ListVersionRow]:
     """Return the newest version of each of some lists, in the order of the units."""
     rows = session.exec(
         select(ListVersionRow)
@@ -194,10 +209,14 @@ def current_versions(session: Session, case_id: int, level: ListLevel, units: Se
 
 def versions_by_id(session: Session, ids: Sequence[int]) -> list[ListVersionRow]:
     """Return versions by their ids."""
-    return list(session.exec(select(ListVersionRow).where(col(ListVersionRow.id).in_(ids)).order_by(col(ListVersionRow.unit))))
+    return list(
+        session.exec(
+            select(ListVersionRow).where(col(ListVersionRow.id).in_(ids)).order_by(col(ListVersionRow.unit))
+        )
+    )
 
 
-def find_by_file(session: Session, case_id: int, unit: str, sha256: str) -> ListVersionRow | None:
+def find_by_file(session: Session, case_id: int | None, unit: str, sha256: str) -> ListVersionRow | None:
     """Find the version that the very same file made."""
     return session.exec(
         select(ListVersionRow).where(
@@ -289,7 +308,7 @@ _CHUNK = 400
 
 
 def units_listing(
-    session: Session, case_id: int, identities: Sequence[tuple[str, str, str, int]], *, besides: str
+    session: Session, case_id: int | None, identities: Sequence[tuple[str, str, str, int]], *, besides: str
 ) -> dict[tuple[str, str, str], set[str]]:
     """Return which other ámbitos list the same people in their current lists, by identity.
 
@@ -316,7 +335,9 @@ def units_listing(
     return found
 
 
-def find_line(session: Session, case_id: int, unit: str, name_norm: str, locality: str, kind: str) -> ListLineRow | None:
+def find_line(
+    session: Session, case_id: int | None, unit: str, name_norm: str, locality: str, kind: str
+) -> ListLineRow | None:
     """Find somebody's line in the current list of an ámbito."""
     version = latest_version(session, case_id, ListLevel.LVP, unit)
     if version is None:
@@ -331,19 +352,21 @@ def find_line(session: Session, case_id: int, unit: str, name_norm: str, localit
     ).first()
 
 
-def undecided_duplicates(session: Session, case_id: int, unit: str) -> int:
+def undecided_duplicates(session: Session, case_id: int | None, unit: str) -> int:
     """Return how many duplicates wait for the decision of a unit's post."""
     wanted = (
         select(func.count())
         .select_from(DuplicateRow)
         .where(
-            col(DuplicateRow.case_id) == case_id, col(DuplicateRow.unit) == unit, col(DuplicateRow.decision) == ""
+            col(DuplicateRow.case_id) == case_id,
+            col(DuplicateRow.unit) == unit,
+            col(DuplicateRow.decision) == "",
         )
     )
     return int(session.exec(wanted).one())
 
 
-def duplicates_at(session: Session, case_id: int, unit: str) -> list[DuplicateRow]:
+def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[DuplicateRow]:
     """Return the duplicates that a unit's post decides about, decided or not."""
     return list(
         session.exec(
@@ -352,13 +375,13 @@ def duplicates_at(session: Session, case_id: int, unit: str) -> list[DuplicateRo
     )
 
 
-def duplicates_of_unit(session: Session, case_id: int, pac: str) -> list[DuplicateRow]:
+def duplicates_of_unit(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:
     """Return the duplicates that a PAC's list takes part in."""
     rows = session.exec(select(DuplicateRow).where(col(DuplicateRow.case_id) == case_id))
     return [row for row in rows if pac in row.units]
 
 
-def find_duplicate(session: Session, case_id: int, code: str, key: str) -> DuplicateRow | None:
+def find_duplicate(session: Session, case_id: int | None, code: str, key: str) -> DuplicateRow | None:
     """Find a duplicate by what makes it one."""
     return session.exec(
         select(DuplicateRow).where(
@@ -379,7 +402,7 @@ def get_duplicate(session: Session, duplicate_id: int) -> DuplicateRow:
     return row
 
 
-def all_versions(session: Session, case_id: int, level: ListLevel) -> list[ListVersionRow]:
+def all_versions(session: Session, case_id: int | None, level: ListLevel) -> list[ListVersionRow]:
     """Return every version of a level in an expediente."""
     return list(
         session.exec(
@@ -388,3 +411,15 @@ def all_versions(session: Session, case_id: int, level: ListLevel) -> list[ListV
             .order_by(col(ListVersionRow.unit), col(ListVersionRow.version))
         )
     )
+
+
+def file_of(session: Session, key: str) -> str:
+    """Return the hash of a workbook made before; empty when it was not."""
+    row = session.get(MadeFileRow, key)
+    return row.sha256 if row else ""
+
+
+def keep_file(session: Session, key: str, sha256: str) -> None:
+    """Remember the hash of a workbook that was made, so that it is made once."""
+    session.add(MadeFileRow(key=key, sha256=sha256))
+    session.flush()

@@ -1,18 +1,13 @@
 """The outbox: letters that wait, were claimed, left, came back."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-
-from sqlalchemy import func, or_
-from sqlmodel import Session, col, select
-
-from storage.errors import NotInBooks
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, func, or_
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.errors import NotInBooks
 from storage.rows import words
 
 
@@ -36,7 +31,11 @@ class LetterRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=240, unique=True, description="what makes it one: case, template, step, unit, recipient, version")
+    key: str = Field(
+        max_length=240,
+        unique=True,
+        description="what makes it one: case, template, step, unit, recipient, version",
+    )
     channel: str = Field(default="mail", max_length=16)
     template: str = Field(max_length=32)
     case_id: int | None = Field(default=None, foreign_key="case_file.id", index=True)
@@ -85,7 +84,7 @@ def is_known(session: Session, key: str) -> bool:
     return bool(known_keys(session, [key]))
 
 
-def is_asked(session: Session, case_id: int, step: str, unit: str, address: str) -> bool:
+def is_asked(session: Session, case_id: int | None, step: str, unit: str, address: str) -> bool:
     """Tell whether a letter to somebody asks for a step already."""
     wanted = select(LetterRow.id).where(
         col(LetterRow.case_id) == case_id,
@@ -200,7 +199,9 @@ def expire_letters(session: Session, *, now: datetime) -> list[LetterRow]:
     """Cancel the letters whose time passed before they left, and return them."""
     rows = list(
         session.exec(
-            select(LetterRow).where(col(LetterRow.state) == LetterState.WAITING, col(LetterRow.not_after) < now)
+            select(LetterRow).where(
+                col(LetterRow.state) == LetterState.WAITING, col(LetterRow.not_after) < now
+            )
         )
     )
     for row in rows:

@@ -1,20 +1,28 @@
 """Verify the books: any edit, deletion, insertion or gap in the journal, any altered original, and where."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, String, cast, func, literal, select, text, union_all
+from sqlmodel import Session, SQLModel, col
 
 from storage.blobs import BlobStore
 from storage.database import Store
-from storage.entries import EntryRow
+from storage.entries import AttachmentRow, EntryRow
 from storage.errors import NotInBooks
-from storage.journal import JournalRow, SealRow, hash_row
+from storage.journal import HASHED, JournalRow, SealRow, hash_values
 from storage.lists import ListVersionRow
 from storage.outbox import LetterRow
+from storage.periods import CalendarRow
 from storage.sealing import GENESIS, head_of, read_head, seal_hash
 
 BATCH = 2000
+ONLY_GROW = ("journal", "seal", "step")
+_NAMED_AT_MOST = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +39,9 @@ class Verification:
 
     rows: int
     seals: int
+    unsealed: int
+    """Rows at the end that no seal covers yet; only their own hashes speak for them."""
+    originals: int
     head: str
     problems: tuple[Problem, ...]
 
@@ -44,113 +55,239 @@ def verify(store: Store, blobs: BlobStore, *, head: str | None = None) -> Verifi
     """Read the whole journal against its chain, and every original against its name.
 
     `head` is a head passed on earlier (the weekly digest has it): the chain must
-    still hold it. Without one, the head written beside the books serves.
+    still hold it, and so it must the one that is written beside the books.
     """
-    problems: list[Problem] = []
+    beside = read_head(store.head_path) if store.head_path else None
+    heads = [known for known in (head, beside) if known is not None]
     with store.reading() as session:
-        seals = list(session.exec(select(SealRow).order_by(col(SealRow.id))))
-        rows = _check_rows(session, seals, problems)
-        _check_chain(seals, problems)
-        known = head or (read_head(store.data_dir) if store.data_dir else None)
-        if known is not None:
-            _check_head(seals, known, problems)
-        problems.extend(_check_originals(session, blobs))
-    return Verification(rows=rows, seals=len(seals), head=head_of(seals[-1]) if seals else "", problems=tuple(problems))
-
-
-def _check_rows(session: Session, seals: list[SealRow], problems: list[Problem]) -> int:
-    """Compare each row with its own hash, and the rows of each seal with the seal."""
-    count = 0
-    remaining = iter(seals)
-    current = next(remaining, None)
-    gathered: list[tuple[int, str]] = []
-    for row in _rows(session):
-        count += 1
-        number = row.id or 0
-        if hash_row(row) != row.row_hash:
-            problems.append(Problem(place=_place(row), what="el renglón no corresponde a su huella: se modificó después de escrito"))
-        while current is not None and number > current.last_id:
-            _check_seal(current, gathered, problems)
-            gathered = []
-            current = next(remaining, None)
-        if current is not None:
-            if number < current.first_id:
-                problems.append(Problem(place=_place(row), what="el renglón no está en ningún sello: se insertó después"))
-            else:
-                gathered.append((number, row.row_hash))
-    while current is not None:
-        _check_seal(current, gathered, problems)
-        gathered = []
-        current = next(remaining, None)
-    return count
-
-
-def _rows(session: Session) -> Iterator[JournalRow]:
-    last = 0
-    while True:
-        rows = list(
-            session.exec(
-                select(JournalRow).where(col(JournalRow.id) > last).order_by(col(JournalRow.id)).limit(BATCH)
-            )
-        )
-        if not rows:
-            return
-        for row in rows:
-            yield row
-            session.expunge(row)
-        last = rows[-1].id or 0
-
-
-def _check_seal(seal: SealRow, rows: list[tuple[int, str]], problems: list[Problem]) -> None:
-    place = f"sello {seal.id} (renglones {seal.first_id} a {seal.last_id})"
-    numbers = [number for number, _row_hash in rows]
-    if len(rows) < seal.rows:
-        missing = sorted(set(range(seal.first_id, seal.last_id + 1)) - set(numbers))
-        named = ", ".join(map(str, missing[:10])) or "sin determinar"
-        problems.append(Problem(place=place, what=f"faltan {seal.rows - len(rows)} renglones: {named}"))
-    elif len(rows) > seal.rows:
-        problems.append(Problem(place=place, what=f"sobran {len(rows) - seal.rows} renglones: se insertaron después"))
-    elif seal_hash(seal.previous_hash, rows) != seal.hash:
-        problems.append(Problem(place=place, what="el sello no corresponde a sus renglones: alguno se cambió"))
-
-
-def _check_chain(seals: list[SealRow], problems: list[Problem]) -> None:
-    previous, last_id = GENESIS, 0
-    for seal in seals:
-        if seal.previous_hash != previous:
-            problems.append(Problem(place=f"sello {seal.id}", what="no continúa la cadena del sello anterior: falta un sello o se cambió"))
-        if seal.first_id <= last_id:
-            problems.append(Problem(place=f"sello {seal.id}", what="cubre renglones de otro sello"))
-        previous, last_id = seal.hash, seal.last_id
-
-
-def _check_head(seals: list[SealRow], head: str, problems: list[Problem]) -> None:
-    if not any(head_of(seal) == head for seal in seals):
-        last_id = head.partition(".")[0]
-        problems.append(Problem(place=f"renglones hasta el {last_id}", what="la cadena ya no contiene el último sello conocido: se cortó el final o se rehízo"))
-
-
-def _check_originals(session: Session, blobs: BlobStore) -> Iterator[Problem]:
-    """Read every original that a row names; what lies under a hash must have that hash."""
-    import hashlib
-
-    named = (
-        ("folio", select(EntryRow.folio, EntryRow.blob_sha256)),
-        ("carta", select(LetterRow.id, LetterRow.blob_sha256)),
-        ("listado", select(ListVersionRow.id, ListVersionRow.file_sha256)),
+        reading = _Reading(session, heads)
+        reading.read()
+        problems = reading.problems
+        if store.is_sqlite:
+            if reading.seals and beside is None:
+                problems.append(
+                    Problem(
+                        place="journal.head", what="falta el archivo con el último sello, junto a los libros"
+                    )
+                )
+            problems.extend(_check_counters(session))
+        problems.extend(_check_triggers(session))
+        originals = _Originals(session, blobs)
+        problems.extend(originals.check())
+    return Verification(
+        rows=reading.rows,
+        seals=reading.seals,
+        unsealed=reading.unsealed,
+        originals=originals.count,
+        head=reading.head,
+        problems=tuple(problems),
     )
-    for what, wanted in named:
-        for name, digest in session.connection().execute(wanted):
-            if not digest:
-                continue
-            try:
-                content = blobs.get(digest)
-            except NotInBooks:
-                yield Problem(place=f"{what} {name}", what="falta el original")
-                continue
-            if hashlib.sha256(content).hexdigest() != digest:
-                yield Problem(place=f"{what} {name}", what="el original fue alterado")
 
 
-def _place(row: JournalRow) -> str:
-    return f"renglón {row.id} ({row.at:%d-%m-%Y %H:%M} UTC, {row.kind})"
+class _Reading:
+    """One pass over the journal and its seals, side by side, holding no more than a seal's rows."""
+
+    def __init__(self, session: Session, heads: Sequence[str]) -> None:
+        self.rows = self.seals = self.unsealed = 0
+        self.head = ""
+        self.problems: list[Problem] = []
+        self._missing_heads = set(heads)
+        self._session = session
+        self._previous = GENESIS
+        self._covered = 0
+
+    def read(self) -> None:
+        journal = self._checked_rows()
+        row = next(journal, None)
+        for number, made in _stored(self._session, SealRow):
+            self.seals += 1
+            if made is None:
+                self._problem(f"sello {number}", "el sello no se puede leer: se modificó")
+                continue
+            seal = SealRow(**made)
+            place = f"sello {seal.id} ({_span(seal)}, {_minute(seal.sealed_at)})"
+            if seal.previous_hash != self._previous:
+                self._problem(place, "no continúa la cadena: falta un sello anterior o se cambió")
+            if seal.first_id != self._covered + 1:
+                self._problem(
+                    place, f"debería comenzar en el renglón {self._covered + 1}: falta un sello o se cambió"
+                )
+            gathered: list[tuple[int, str]] = []
+            while row is not None and row[0] <= seal.last_id:
+                if row[0] < seal.first_id:
+                    self._problem(f"renglón {row[0]}", "no está en ningún sello: se insertó después")
+                else:
+                    gathered.append(row)
+                row = next(journal, None)
+            self._check_seal(seal, gathered, place)
+            self._previous, self._covered = seal.hash, max(self._covered, seal.last_id)
+            self.head = head_of(seal)
+            self._missing_heads.discard(self.head)
+        while row is not None:
+            self.unsealed += 1
+            row = next(journal, None)
+        for lost in sorted(self._missing_heads):
+            self._problem(
+                f"final de la bitácora (hasta el renglón {self._covered})",
+                f"la cadena no contiene el sello conocido {lost or '(ilegible)'}: se cortó el final o se rehízo",
+            )
+
+    def _checked_rows(self) -> Iterator[tuple[int, str]]:
+        """Give id and hash of each row, having compared each row with its own hash."""
+        for number, row in _stored(self._session, JournalRow):
+            self.rows += 1
+            if row is None:
+                self._problem(
+                    f"renglón {number}", "el renglón no se puede leer: se modificó después de escrito"
+                )
+                yield number, ""
+                continue
+            if number < 1:
+                self._problem(_place(row), "su número no lo dio la bitácora: se insertó a mano")
+            if hash_values([row[name] for name in HASHED]) != row["row_hash"]:
+                self._problem(
+                    _place(row), "el renglón no corresponde a su huella: se modificó después de escrito"
+                )
+            yield number, str(row["row_hash"])
+
+    def _check_seal(self, seal: SealRow, rows: Sequence[tuple[int, str]], place: str) -> None:
+        absent = seal.rows - len(rows)
+        if absent > 0:
+            numbers = sorted(
+                set(range(seal.first_id, seal.last_id + 1)) - {number for number, _row_hash in rows}
+            )
+            named = ", ".join(map(str, numbers[:_NAMED_AT_MOST])) + (
+                " …" if len(numbers) > _NAMED_AT_MOST else ""
+            )
+            which = named if len(numbers) == absent else f"entre los números {named}"
+            self._problem(place, f"se borraron {absent} renglones: {which}")
+        elif absent < 0:
+            self._problem(place, f"sobran {-absent} renglones: se insertaron después")
+        elif seal_hash(seal, rows) != seal.hash:
+            self._problem(
+                place, "el sello no corresponde a sus renglones: se cambió alguno, su orden o el sello mismo"
+            )
+
+    def _problem(self, place: str, what: str) -> None:
+        self.problems.append(Problem(place=place, what=what))
+
+
+def _stored(session: Session, table: type[SQLModel]) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Give the rows of a table by id, in batches; None for one that a hand made unreadable."""
+    columns = SQLModel.metadata.tables[str(table.__tablename__)].columns
+    connection = session.connection()
+    last: int | None = None
+    while True:
+        ids = select(columns.id).order_by(columns.id).limit(BATCH)
+        if last is not None:
+            ids = ids.where(columns.id > last)
+        numbers = list(connection.execute(ids).scalars())
+        if not numbers:
+            return
+        rows = (
+            select(*columns).where(columns.id >= numbers[0], columns.id <= numbers[-1]).order_by(columns.id)
+        )
+        try:
+            found = [(int(row["id"]), dict(row)) for row in connection.execute(rows).mappings()]
+        except (ValueError, TypeError):
+            # A date that is none, say: SQLite keeps whatever a hand wrote. One by one, to say which.
+            for number in numbers:
+                yield number, _stored_row(connection, columns, number)
+        else:
+            yield from found
+        last = numbers[-1]
+
+
+def _stored_row(connection: Connection, columns: Any, number: int) -> dict[str, Any] | None:
+    try:
+        return dict(connection.execute(select(*columns).where(columns.id == number)).mappings().one())
+    except (ValueError, TypeError):
+        return None
+
+
+def _check_counters(session: Session) -> Iterator[Problem]:
+    """Compare SQLite's own counters with the tables: a tail that was cut leaves the counter behind."""
+    connection = session.connection()
+    for table, name in ((JournalRow, "journal"), (SealRow, "seal")):
+        given = connection.execute(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": name}
+        ).scalar()
+        last = connection.execute(select(func.max(col(table.id)))).scalar()
+        if (given or 0) != (last or 0):
+            yield Problem(
+                place=f"final de la tabla {name}",
+                what=f"se dieron números hasta el {given or 0} y el último renglón es el {last or 0}: se cortó o se agregó",
+            )
+
+
+def _check_triggers(session: Session) -> Iterator[Problem]:
+    """Look whether the database still refuses to change what only grows."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
+        guards = {name.rpartition("_no_")[0] + ":" + name.rpartition("_")[2] for name in found}
+        whole = {table for table in ONLY_GROW if {f"{table}:update", f"{table}:delete"} <= guards}
+    else:
+        found = connection.execute(text("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'")).scalars()
+        whole = {name.removesuffix("_only_grows") for name in found}
+    for table in ONLY_GROW:
+        if table not in whole:
+            yield Problem(
+                place=f"tabla {table}", what="falta el disparador que impide cambiarla o borrar de ella"
+            )
+
+
+class _Originals:
+    """Every original that a row names, read once; what lies under a hash must have that hash."""
+
+    def __init__(self, session: Session, blobs: BlobStore) -> None:
+        self.count = 0
+        self._session = session
+        self._blobs = blobs
+
+    def check(self) -> Iterator[Problem]:
+        named = union_all(
+            *(
+                select(
+                    literal(what).label("what"), cast(name, String).label("name"), digest.label("digest")
+                ).where(digest != "")
+                for what, name, digest in (
+                    ("folio", col(EntryRow.folio), col(EntryRow.blob_sha256)),
+                    ("anexo de la entrada", col(AttachmentRow.entry_id), col(AttachmentRow.sha256)),
+                    ("carta", col(LetterRow.id), col(LetterRow.blob_sha256)),
+                    ("versión de listado", col(ListVersionRow.id), col(ListVersionRow.file_sha256)),
+                    ("calendario", col(CalendarRow.year), col(CalendarRow.blob_sha256)),
+                )
+            )
+        ).subquery()
+        rows = self._session.connection().execute(
+            select(named.c.what, named.c.name, named.c.digest).order_by(named.c.digest),
+            execution_options={"yield_per": BATCH},
+        )
+        for digest, users in groupby(rows, key=lambda row: str(row.digest)):
+            self.count += 1
+            wrong = self._wrong(digest)
+            if wrong:
+                place = ", ".join(sorted({f"{row.what} {row.name}" for row in users})[:_NAMED_AT_MOST])
+                yield Problem(place=place, what=f"{wrong} ({digest[:12]}…)")
+
+    def _wrong(self, digest: str) -> str:
+        try:
+            content = self._blobs.get(digest)
+        except NotInBooks:
+            return "falta el original"
+        except OSError as error:
+            return f"el original no se puede leer: {error.strerror}"
+        return "" if hashlib.sha256(content).hexdigest() == digest else "el original fue alterado"
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"renglón {row['id']} ({_minute(row['at'])}, {row['kind']})"
+
+
+def _span(seal: SealRow) -> str:
+    return f"renglones {seal.first_id} a {seal.last_id}"
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant:%d-%m-%Y %H:%M} UTC"

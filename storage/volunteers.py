@@ -1,18 +1,13 @@
 """The volunteers (VRS, PVR): who is active, and what each was covered for."""
 
 from collections.abc import Sequence
-
-from sqlalchemy import insert
-from sqlmodel import Session, col, select
-
-from procedures.lists.rows import ListRow
-from storage.lists import ListLineRow
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, insert
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.lists import ListLineRow
 from storage.rows import words
 
 
@@ -76,15 +71,21 @@ def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
 def inactive_identities(session: Session, unit: str) -> set[tuple[str, str, str]]:
     """Return who of an ámbito is on baja or suspended: nombre_norm, clave, tipo (V-044)."""
     rows = session.exec(
-        select(VolunteerRow).where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) != VolunteerState.ACTIVE)
+        select(VolunteerRow).where(
+            col(VolunteerRow.unit) == unit, col(VolunteerRow.state) != VolunteerState.ACTIVE
+        )
     )
     return {(row.name_norm, row.locality, row.kind) for row in rows}
 
 
-def covered_months(session: Session, months: Sequence[str], *, besides: str) -> dict[tuple[str, str, str], set[str]]:
+def covered_months(
+    session: Session, months: Sequence[str], *, besides: str
+) -> dict[tuple[str, str, str], set[str]]:
     """Return who is covered already for any of some months in another period (V-043)."""
     rows = session.exec(
-        select(CoveredMonthRow).where(col(CoveredMonthRow.month).in_(months), col(CoveredMonthRow.period) != besides)
+        select(CoveredMonthRow).where(
+            col(CoveredMonthRow.month).in_(months), col(CoveredMonthRow.period) != besides
+        )
     )
     found: dict[tuple[str, str, str], set[str]] = {}
     for row in rows:
@@ -95,7 +96,13 @@ def covered_months(session: Session, months: Sequence[str], *, besides: str) -> 
 def cover_months(session: Session, lines: Sequence[ListLineRow], *, period: str) -> None:
     """Keep for which months the people of an authorised list are covered."""
     values = [
-        {"name_norm": line.name_norm, "locality": line.locality, "kind": line.kind, "month": month, "period": period}
+        {
+            "name_norm": line.name_norm,
+            "locality": line.locality,
+            "kind": line.kind,
+            "month": month,
+            "period": period,
+        }
         for line in lines
         for month in line.months.split(",")
     ]

@@ -22,6 +22,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         compare_type=True,
+        user_module_prefix="sqltypes.",
         transactional_ddl=True,
     )
     with context.begin_transaction():
