@@ -1,10 +1,11 @@
-"""What is wrong with a file as a whole, in the words of its catalogue (V-004 to V-016)."""
+"""What is wrong with a file as a whole (V-004 to V-006, V-010, V-015, V-016), in the words of the catalogues."""
 
 from functools import cache
 from importlib import resources
 
 import yaml
 
+from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, Severity
 
 
@@ -12,7 +13,9 @@ def file_finding(
     key: str, *, sheet: str = "", row: int | None = None, column: str = "", field: str = "", **words: str
 ) -> Finding:
     """Return the finding of that key; the part of the key behind the number is a variant of the text."""
-    entry = _catalogue()[key]
+    entry = _catalogue().get(key)
+    if entry is None:
+        return finding(key, sheet=sheet, row=row, column=column, field=field, **words)
     return Finding(
         code=key[:5],
         severity=Severity(entry["severity"]),

@@ -19,6 +19,7 @@ from documents.package import LIST_LIMITS, NotAccepted, SheetPart, open_package
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
 from documents.sheets import Workbook
+from procedures.lists.messages import quote
 from procedures.lists.rows import MANDATORY_FIELDS, CellValue, Finding, RawList, RawRow
 
 _HEADER_WITHIN = 40
@@ -275,7 +276,7 @@ def _header_findings(sheet: Sheet, header: Header) -> Iterator[Finding]:
     for field in MANDATORY_FIELDS:
         title = column(field).title
         if field not in header.columns:
-            yield file_finding("V-010", sheet=sheet.name, row=header.row, field=field, column_title=title)
+            yield file_finding("V-010", sheet=sheet.name, field=field, column_title=title)
         elif field in header.repeated:
             letters = column_letters(header.columns[field])
             yield file_finding(
@@ -292,7 +293,7 @@ def _header_findings(sheet: Sheet, header: Header) -> Iterator[Finding]:
             sheet=sheet.name,
             row=header.row,
             column=column_letters(place),
-            column_title=title[:60],
+            column_title=quote(title),
         )
 
 
