@@ -29,7 +29,7 @@ from documents.workbook_style import (
 )
 
 MARK_WIDTH = 11
-SPARE_ROWS = 40
+SPARE_ROWS = 25
 """Empty rows drawn below what a sheet holds."""
 LAST_ROW = 5_000
 """Row down to which cells keep their format and their dropdown."""

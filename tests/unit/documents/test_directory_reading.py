@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
-from documents.directory.cells import Unreadable, read_cell
+from documents.directory.cells import MONTHS, Unreadable, read_cell
 from documents.directory.reading import read_directory
 from documents.directory.sheets import Column, book
 from documents.directory.values import Holding, Pac, Person, Weight
@@ -281,6 +283,35 @@ def column(kind: str, **more: Any) -> Column:
 )
 def test_a_cell_is_understood_however_it_is_written(kind, cell, value):
     assert read_cell(cell, column(kind)) == value
+
+
+@given(st.dates(min_value=date(1960, 1, 1), max_value=date(2100, 12, 31)))
+def test_every_way_to_write_a_day_is_the_same_day(day):
+    month = MONTHS[day.month - 1]
+    serial = Decimal((day - date(1899, 12, 30)).days)
+    written = [
+        f"{day:%d/%m/%Y}",
+        f"{day}",
+        f"{day.day} de {month} de {day.year}",
+        f"{day.day}-{month[:3]}-{day.year}",
+        serial,
+    ]
+
+    assert {read_cell(cell, column("date")) for cell in written} == {day}
+
+
+@given(st.integers(1, 32), st.integers(1, 999), st.integers(1, 9999))
+def test_a_key_is_the_same_as_text_as_number_or_with_hyphens(entity, municipality, locality):
+    clave = f"{entity:02d}{municipality:03d}{locality:04d}"
+    written = [
+        clave,
+        Decimal(clave),
+        f"{clave[:2]}-{clave[2:5]}-{clave[5:]}",
+        f" '{clave}",
+        f"{int(clave)}.0",
+    ]
+
+    assert {read_cell(cell, column("clave")) for cell in written} == {clave}
 
 
 @pytest.mark.parametrize(
