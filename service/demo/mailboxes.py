@@ -18,6 +18,7 @@ from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet, Message
 from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
+from pymap.mime import MessageBody, MessageContent, MessageHeader
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials import ObjectId
 from pymap.parsing.specials.flag import Seen
@@ -38,6 +39,38 @@ class _Config(Config):
         return b"Buzones de la demostracion"
 
 
+class _Original(MessageContent):
+    """A mail that is taken apart only when somebody asks for its parts.
+
+    Most are fetched whole; the library would parse each on arrival, and keep ten
+    times its size.
+    """
+
+    __slots__ = ("_parsed",)
+
+    def __init__(self, original: bytes) -> None:
+        # The parent's constructor wants what is parsed; __bytes__ and __len__ need only this.
+        self._raw = memoryview(original)
+        self._parsed: MessageContent | None = None
+
+    def _parts(self) -> MessageContent:
+        if self._parsed is None:
+            self._parsed = MessageContent.parse(bytes(self._raw))
+        return self._parsed
+
+    @property  # type: ignore[misc]
+    def header(self) -> MessageHeader:
+        return self._parts().header
+
+    @property  # type: ignore[misc]
+    def body(self) -> MessageBody:
+        return self._parts().body
+
+    @property  # type: ignore[misc]
+    def lines(self) -> int:
+        return self._parts().lines
+
+
 class _Folder(MailboxData):
     """A folder whose mails arrive at office time."""
 
@@ -46,10 +79,21 @@ class _Folder(MailboxData):
         self._clock = owner.clock
 
     async def append(self, append_msg: AppendMessage, *, recent: bool = False) -> Message:
-        stamped = AppendMessage(
-            append_msg.literal, append_msg.when or self._clock.now(), append_msg.flag_set, append_msg.options
-        )
-        return await super().append(stamped, recent=recent)
+        async with self.messages_lock.write_lock():
+            self._max_uid += 1
+            message = Message(
+                self._max_uid,
+                append_msg.when or self._clock.now(),
+                append_msg.flag_set,
+                email_id=ObjectId.random_email_id(),
+                thread_id=ObjectId.random_thread_id(),
+                recent=recent,
+                content=_Original(append_msg.literal),
+            )
+            self._messages[message.uid] = message
+            self._mod_sequences.update([message.uid])
+            self._updated.set()
+        return message
 
     async def update_selected(
         self, selected: SelectedMailbox, *, wait_on: Event | None = None

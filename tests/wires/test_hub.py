@@ -346,6 +346,22 @@ async def test_a_mail_can_be_fetched_and_put_away(mail_server: MailServer, clock
     assert left.lines[0].strip() == b""
 
 
+async def test_a_mail_can_be_searched_and_taken_apart(mail_server: MailServer, clock: LeapingClock) -> None:
+    mail_server.deliver(DESK, letter(PAC, DESK, subject="Listado", body="Va el listado."), clock.now())
+    mail_server.deliver(DESK, letter(PAC, DESK, subject="Otra cosa"), clock.now())
+
+    async with reading(mail_server) as client:
+        found = await client.uid_search('SUBJECT "listado"')
+        uid = found.lines[0].decode().strip()
+        structure = await client.uid("fetch", uid, "(BODYSTRUCTURE RFC822.SIZE)")
+        text = await client.uid("fetch", uid, "(BODY.PEEK[TEXT])")
+
+    size = len(letter(PAC, DESK, subject="Listado", body="Va el listado."))
+    assert b'"text" "plain"' in structure.lines[0].lower()
+    assert f"RFC822.SIZE {size}".encode() in structure.lines[0]
+    assert bytes(text.lines[1]) == b"Va el listado.\r\n"
+
+
 async def test_a_mail_appended_without_a_date_gets_office_time(clock: LeapingClock) -> None:
     mailboxes = Mailboxes(clock)
     await mailboxes.start()
