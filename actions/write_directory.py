@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from procedures.lists.names import normalise_name
 from sqlmodel import Session, SQLModel
 
 from documents.directory import values
 from documents.directory.merging import Merged
 from documents.directory.sheets import same_text
 from documents.directory.values import Record
+from procedures.lists.names import normalise_name
 from storage.directory import every
 from storage.organisation import (
     NATION,
