@@ -1,0 +1,134 @@
+"""Names of people and places: their normal form, whether they can be one, and how alike two are (ledger 4.3)."""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+
+_APOSTROPHES = "'`´‘’ʼʻ\ua78b\ua78c"
+"""The last two are the saltillo of several indigenous languages."""
+_HYPHENS = "-‐‑–"
+_USUAL_NAME = re.compile(r"[A-Za-zÁÉÍÓÚÜÑáéíóúüñ][A-Za-zÁÉÍÓÚÜÑáéíóúüñ '.\-]*")
+_PLACEHOLDER = re.compile(
+    r"\b(?:X{2,}|PENDIENTES?|VACANTES?|DESCONOCID[OA]|POR (?:DEFINIR|ASIGNAR|CONFIRMAR|DESIGNAR)"
+    r"|SIN (?:NOMBRE|DATOS?|ASIGNAR|VOLUNTARI[OA]S?)|NO (?:APLICA|HAY|TIENE)|NOMBRE (?:COMPLETO|Y APELLIDOS))\b"
+)
+SHORTEST_NAME = 5
+LONGEST_NAME = 120
+
+
+class _Normal(dict[int, str]):
+    """Characters by code -> what stands for them in a normal name; it fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = normal = _normal_character(chr(code))
+        return normal
+
+
+class _Foreign(dict[int, str]):
+    """Characters by code -> nothing when a name may hold them, an exclamation mark when not."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = verdict = "" if _is_of_a_name(chr(code)) else "!"
+        return verdict
+
+
+def _normal_character(character: str) -> str:
+    if character in "ñÑ":
+        return "Ñ"
+    if character in _APOSTROPHES or unicodedata.category(character) == "Cf":
+        return ""
+    letters = [
+        part for part in unicodedata.normalize("NFKD", character.upper()) if not unicodedata.combining(part)
+    ]
+    if not letters:
+        return ""
+    return "".join(part.upper() if part.isalnum() else " " for part in letters)
+
+
+def _is_of_a_name(character: str) -> bool:
+    if character.isspace() or character == "." or character in _APOSTROPHES or character in _HYPHENS:
+        return True
+    if unicodedata.category(character) in {"Mn", "Cf"}:
+        return True
+    return character.isalpha() and unicodedata.name(character, "").startswith("LATIN ")
+
+
+_NORMAL = _Normal()
+_FOREIGN = _Foreign()
+
+
+def normalise_name(text: str) -> str:
+    """Return the nombre_norm of a name; place names are compared in the same form.
+
+    NFKC, upper case, no accents but that of the Ñ, one space between words, no
+    punctuation: an apostrophe joins (O'Higgins), any other sign parts (García-López).
+    Particles stay.
+
+    >>> normalise_name("  maría   LÓPEZ "), normalise_name("Núñez de la O'Higgins")
+    ('MARIA LOPEZ', 'NUÑEZ DE LA OHIGGINS')
+    """
+    if not text.isascii():
+        # NFKC would tear this accent, typed for an apostrophe, into a space and a mark.
+        text = unicodedata.normalize("NFKC", text.replace("´", "'"))
+    return " ".join(text.translate(_NORMAL).split())
+
+
+def is_plausible_name(text: str, normal: str | None = None) -> bool:
+    """Tell whether a text can be the full name of a person (V-035).
+
+    At least two words, 5 to 120 characters, Latin letters with spaces, apostrophes,
+    hyphens and periods only, and nothing that only keeps the place of a name.
+
+    >>> is_plausible_name("María López"), is_plausible_name("NUÑEZ")
+    (True, False)
+    >>> is_plausible_name("PENDIENTE POR DEFINIR"), is_plausible_name("Juan Pérez 2")
+    (False, False)
+    """
+    if normal is None:
+        normal = normalise_name(text)
+    length = len(text) if len(text) <= LONGEST_NAME else len(" ".join(text.split()))
+    if length > LONGEST_NAME or not SHORTEST_NAME <= len(normal) <= LONGEST_NAME or " " not in normal:
+        return False
+    if not _USUAL_NAME.fullmatch(text) and unicodedata.normalize("NFKC", text.replace("´", "'")).translate(
+        _FOREIGN
+    ):
+        return False
+    return not _PLACEHOLDER.search(normal) and len(set(normal)) > 2
+
+
+def similarity(one: str, other: str) -> float:
+    """Return how alike two normalised texts are, from 0 to 1, whatever the order of their words.
+
+    >>> similarity("MARIA LOPEZ", "LOPEZ MARIA"), similarity("ABASOLO", "ABASOLO")
+    (1.0, 1.0)
+    >>> round(similarity("CHANAL", "CHENALHO"), 2)
+    0.71
+    """
+    if one == other:
+        return 1.0
+    straight = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    if straight == 1.0 or " " not in one or " " not in other:
+        return straight
+    return max(straight, SequenceMatcher(None, _sorted(one), _sorted(other), autojunk=False).ratio())
+
+
+def are_alike(one: str, other: str, at_least: float) -> bool:
+    """Tell whether two normalised texts are at least so alike, at the least cost.
+
+    >>> are_alike("MARIA LOPEZ HERNANDEZ", "MARIA LOPES HERNANDEZ", 0.92)
+    True
+    >>> are_alike("MARIA LOPEZ HERNANDEZ", "MARTA LOPES HERNANDEZ", 0.92)
+    False
+    """
+    if one == other:
+        return True
+    long, short = max(len(one), len(other)), min(len(one), len(other))
+    if 2 * short < at_least * (long + short):
+        return False
+    # What the letters alone allow, in any order, is never less than what either comparison gives.
+    bound = SequenceMatcher(None, one, other, autojunk=False)
+    return bound.quick_ratio() >= at_least and similarity(one, other) >= at_least
+
+
+def _sorted(text: str) -> str:
+    return " ".join(sorted(text.split()))
