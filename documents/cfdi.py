@@ -36,6 +36,7 @@ def read_cfdi(path: Path) -> dict[str, Any]:
         return root.find(f"{{{namespace}}}{name}")
 
     issuer, recipient, stamp = child("Emisor"), child("Receptor"), next(root.iter(_STAMP), None)
+    items = child("Conceptos")
     return {
         "version": version,
         "uuid": _attribute(stamp, "UUID"),
@@ -55,7 +56,7 @@ def read_cfdi(path: Path) -> dict[str, Any]:
                 "importe": item.get("Importe"),
                 "clave": item.get("ClaveProdServ"),
             }
-            for item in child("Conceptos") or ()
+            for item in (items if items is not None else ())
             if local_name(item) == "Concepto"
         ],
     }

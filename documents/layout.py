@@ -424,9 +424,9 @@ def _read_delimited(path: Path, layout: Layout) -> Iterator[list[str]]:
         quoting=QUOTING[layout.quoting],  # type: ignore[arg-type]
         strict=True,
     )
-    for number, row in enumerate(rows):
-        if number or not layout.header:
-            yield row
+    if layout.header:
+        _check_header(next(rows, []), layout)
+    yield from rows
 
 
 def _read_fixed(path: Path, layout: Layout) -> Iterator[list[str]]:
@@ -449,9 +449,18 @@ def _read_fixed(path: Path, layout: Layout) -> Iterator[list[str]]:
 def _read_workbook(path: Path, layout: Layout) -> Iterator[list[str]]:
     package = open_package(path, TABLE_LIMITS, file_name="layout.xlsx")
     sheet = Workbook(package).read(package.sheets[0])
-    for number, cells in sheet.rows.items():
-        if number > 1:
-            yield [str(cells.get(place, "")) for place in range(1, len(layout.columns) + 1)]
+    rows = (
+        [str(cells.get(place, "")) for place in range(1, max(sheet.last_column, len(layout.columns)) + 1)]
+        for cells in sheet.rows.values()
+    )
+    _check_header(next(rows, []), layout)
+    yield from rows
+
+
+def _check_header(header: list[str], layout: Layout) -> None:
+    if header != [column.name for column in layout.columns]:
+        message = "the header is not that of the layout"
+        raise ValueError(message)
 
 
 def _line(cells: list[str], layout: Layout) -> LayoutLine:
