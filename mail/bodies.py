@@ -139,9 +139,9 @@ def new_text(text: str) -> str:
 
     An answer written below or between the quoted lines is kept.
 
-    >>> new_text("HECHO 482913\\n\\nEl lun, 4 ene 2027 a las 9:00, Oficialía escribió:\\n> Se solicita")
+    >>> new_text("HECHO 482913\n\nEl lun, 4 ene 2027 a las 9:00, Oficialía escribió:\n> Se solicita")
     'HECHO 482913'
-    >>> new_text("> ¿Procede?\\nENTERADO")
+    >>> new_text("> ¿Procede?\nENTERADO")
     'ENTERADO'
     """
     text = text.replace("\r\n", "\n")
