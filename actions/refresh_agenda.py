@@ -35,7 +35,7 @@ def refresh_agenda(
     """
     for instance in touched:
         if engine.status(situation, instance) in SETTLED:
-            agenda.cancel(desk.session, f"{case.id}/{instance.step}/{instance.unit}/")
+            agenda.cancel_reminders(desk.session, case.id, instance.step, instance.unit)
     days = working_days(desk)
     for instance in engine.open_instances(situation) if opened is None else opened:
         _put(desk, case, situation, instance, days)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import Index, func
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.rows import words
 
@@ -31,12 +32,15 @@ class DeadlineRow(SQLModel, table=True):
     """One instant at which something is due."""
 
     __tablename__ = "deadline"
-    __table_args__ = (Index("ix_deadline_waiting", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_deadline_waiting", "state", "due_at"),
+        Index("ix_deadline_instance", "case_id", "step", "unit"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=200, unique=True)
     kind: DeadlineKind = Field(sa_type=words(DeadlineKind))
-    case_id: int | None = Field(default=None, foreign_key="case_file.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="case_file.id")
     step: str = Field(default="", max_length=32)
     unit: str = Field(default="", max_length=64)
     name: str = Field(default="", max_length=64, description="timer's name, or rung of the ladder")
@@ -71,14 +75,26 @@ def put(
     session.add(row)
 
 
-def cancel(session: Session, prefix: str) -> None:
-    """Cancel what waits under a key, or under all keys that begin with it."""
-    for row in session.exec(
+def cancel(session: Session, key: str) -> None:
+    """Cancel what waits under a key."""
+    _cancel(session, select(DeadlineRow).where(col(DeadlineRow.key) == key))
+
+
+def cancel_reminders(session: Session, case_id: int | None, step: str, unit: str) -> None:
+    """Cancel what waits about a step that is over. Timers that would take it have lives of their own."""
+    _cancel(
+        session,
         select(DeadlineRow).where(
-            col(DeadlineRow.key).startswith(prefix, autoescape=True),
-            col(DeadlineRow.state) == DeadlineState.WAITING,
-        )
-    ):
+            col(DeadlineRow.case_id) == case_id,
+            col(DeadlineRow.step) == step,
+            col(DeadlineRow.unit) == unit,
+            col(DeadlineRow.kind) != DeadlineKind.TIMER,
+        ),
+    )
+
+
+def _cancel(session: Session, wanted: SelectOfScalar[DeadlineRow]) -> None:
+    for row in session.exec(wanted.where(col(DeadlineRow.state) == DeadlineState.WAITING)):
         row.state = DeadlineState.CANCELLED
         session.add(row)
 
@@ -92,6 +108,7 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRo
             .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
         )
     )
     for row in rows:

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from storage.database import Store
 from storage.errors import NotInBooks
+from storage.rows import insert_for
 
 
 class BlobStore(Protocol):
@@ -57,18 +58,13 @@ class FolderBlobs:
             digest = hashlib.sha256(content).hexdigest()
             digests.append(digest)
             path = self.path_of(digest)
-            if path.exists():
-                continue
             if not path.parent.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(self.folder)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fdatasync(file.fileno())
-            Path(name).rename(path)
+            # Also of one that is there: who put it may have been stopped before this.
             folders.add(path.parent)
+            if not path.exists():
+                _write_durably(path, content)
         for folder in folders:
             _sync_folder(folder)
         return digests
@@ -79,6 +75,20 @@ class FolderBlobs:
             return self.path_of(sha256).read_bytes()
         except FileNotFoundError as error:
             raise NotInBooks("original", sha256) from error
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a file that is there wholly or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fdatasync(file.fileno())
+        Path(name).rename(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -111,12 +121,14 @@ class TableBlobs:
 
     def put_many(self, contents: Sequence[bytes]) -> list[str]:
         """Keep several in one transaction of their own, which ends before the row that names them."""
-        found = {hashlib.sha256(content).hexdigest(): content for content in contents}
+        digests = [hashlib.sha256(content).hexdigest() for content in contents]
+        found = dict(zip(digests, contents, strict=True))
         with self._store.transaction() as session:
+            # In one order, so that two that put the same originals wait for each other and not in a ring.
             for digest in sorted(found):
-                if session.get(BlobRow, digest) is None:
-                    session.add(BlobRow(sha256=digest, content=found[digest]))
-        return [hashlib.sha256(content).hexdigest() for content in contents]
+                put = insert_for(session, BlobRow).values(sha256=digest, content=found[digest])
+                session.connection().execute(put.on_conflict_do_nothing())
+        return digests
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a hash."""

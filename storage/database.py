@@ -90,15 +90,17 @@ class Store:
         """Give a session whose work is written as one, or not at all.
 
         On SQLite the write lock is taken at once, so that reading and then writing
-        cannot fail half way. Keep it short: the others wait.
+        cannot fail half way. Keep it short: the others wait. On PostgreSQL a second one
+        inside the first is on its own: originals are put so, durable before their row.
 
         Raises:
             BooksBusy: the lock was not free in time, or PostgreSQL asks to try again.
             BooksConflict: a unique or foreign key refused a row.
         """
-        if getattr(self._inside, "transaction", False):
+        if self.is_sqlite and getattr(self._inside, "transaction", False):
             message = "a transaction inside a transaction would wait for itself"
             raise RuntimeError(message)
+        outer = getattr(self._inside, "transaction", False)
         self._inside.transaction = True
         try:
             with _at_the_border(), Session(self._writer, expire_on_commit=False) as session:
@@ -107,7 +109,7 @@ class Store:
                 session.commit()
                 deferred = session.info.pop(_DEFERRED, [])
         finally:
-            self._inside.transaction = False
+            self._inside.transaction = outer
         for call in deferred:
             call()
 

@@ -66,3 +66,9 @@ def activate(
     session.add(row)
     session.flush()
     return row
+
+
+def last_version(session: Session, key: str) -> int:
+    """Return the highest version that was ever activated; 0 when none was."""
+    found = session.exec(select(DefinitionRow.version).where(col(DefinitionRow.key) == key)).all()
+    return max(found, default=0)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
@@ -114,25 +115,37 @@ def record(
     size: int,
     folio: Callable[[], str],
 ) -> tuple[EntryRow, bool]:
-    """Record an entry once; tell whether it was there already. The folio is drawn only for a new one."""
-    row = session.exec(
-        select(EntryRow).where(col(EntryRow.channel) == channel, col(EntryRow.external_id) == external_id)
-    ).first()
-    if row is not None:
-        return row, True
-    row = EntryRow(
-        folio=folio(),
-        channel=channel,
-        external_id=external_id,
-        place=place,
-        received_at=received_at,
-        recorded_at=recorded_at,
-        blob_sha256=blob_sha256,
-        size=size,
-    )
+    """Record an entry once; tell whether it was there already. The folio is drawn only for a new one.
+
+    An entry that comes again keeps its row and its folio, and the newest place where it
+    lies, so that it is known there too.
+    """
+    known = select(EntryRow).where(col(EntryRow.channel) == channel, col(EntryRow.external_id) == external_id)
+    row = session.exec(known).first()
+    if row is None:
+        try:
+            # Two pollers may see the same mail at once; who loses gives back the folio, and nothing else.
+            with session.begin_nested():
+                row = EntryRow(
+                    folio=folio(),
+                    channel=channel,
+                    external_id=external_id,
+                    place=place,
+                    received_at=received_at,
+                    recorded_at=recorded_at,
+                    blob_sha256=blob_sha256,
+                    size=size,
+                )
+                session.add(row)
+        except IntegrityError:
+            row = session.exec(known).first()
+            if row is None:
+                raise
+        else:
+            return row, False
+    row.place = place
     session.add(row)
-    session.flush()
-    return row, False
+    return row, True
 
 
 def pending(session: Session, *, limit: int) -> list[EntryRow]:
@@ -162,8 +175,6 @@ def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:
 
 def count_entries(session: Session, state: EntryState | None = None) -> int:
     """Return how many entries there are, in one state or in all."""
-    from sqlalchemy import func
-
     wanted = select(func.count()).select_from(EntryRow)
     if state is not None:
         wanted = wanted.where(col(EntryRow.state) == state)

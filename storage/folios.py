@@ -1,6 +1,8 @@
 """Folio series: gap-free per series and year, never reused."""
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col
+
+from storage.rows import insert_for
 
 
 class SeriesRow(SQLModel, table=True):
@@ -22,14 +24,15 @@ class OfficeFactRow(SQLModel, table=True):
 
 
 def next_number(session: Session, series: str) -> int:
-    """Take the next number of a series, gap-free: it is given back if the transaction is."""
-    row = session.exec(select(SeriesRow).where(col(SeriesRow.name) == series).with_for_update()).first()
-    if row is None:
-        row = SeriesRow(name=series, last=0)
-    row.last += 1
-    session.add(row)
-    session.flush()
-    return row.last
+    """Take the next number of a series, gap-free: it is given back if the transaction is.
+
+    Until then whoever wants the next one waits, which is the price of no gaps.
+    """
+    first = insert_for(session, SeriesRow).values(name=series, last=1)
+    taken = first.on_conflict_do_update(index_elements=["name"], set_={"last": SeriesRow.last + 1}).returning(
+        col(SeriesRow.last)
+    )
+    return int(session.connection().execute(taken).scalar_one())
 
 
 def get_fact(session: Session, key: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, func, or_
+from sqlalchemy import Index, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
@@ -21,13 +21,21 @@ class LetterState(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING = text("state = 'waiting'")
+"""Spelt out and not as a parameter, so that the database knows its partial indexes by it."""
+
+
 class LetterRow(SQLModel, table=True):
     """One letter to one recipient by one channel; its bytes are fixed before the first try."""
 
     __tablename__ = "letter"
     __table_args__ = (
-        Index("ix_letter_due", "state", "channel", "priority", "not_before"),
+        # Only what waits is in these; a letter that left leaves them too.
+        Index("ix_letter_due", "channel", "priority", "not_before", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_letter_claimed", "claimed_until", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_letter_expiry", "not_after", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_letter_message_id", "message_id"),
+        Index("ix_letter_asks", "case_id", "asks", "asks_unit"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -38,7 +46,7 @@ class LetterRow(SQLModel, table=True):
     )
     channel: str = Field(default="mail", max_length=16)
     template: str = Field(max_length=32)
-    case_id: int | None = Field(default=None, foreign_key="case_file.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="case_file.id")
     step: str = Field(default="", max_length=32)
     unit: str = Field(default="", max_length=64)
     # The step that an answer to this letter takes (M-01 to an EGAS asks A02).
@@ -68,15 +76,30 @@ class LetterRow(SQLModel, table=True):
     superseded_by: int | None = None
 
 
+URGENT, ORDINARY = 0, 1
+"""Who wrote to the desk waits for the answer; circulars and reminders follow."""
+
+_CHUNK = 400
+
+
 def enqueue(session: Session, letters: Sequence[LetterRow]) -> None:
-    """Put letters in the outbox. Their keys are unique: asked twice, the second time fails loudly."""
+    """Put letters in the outbox. Their keys are unique: asked twice, the second time fails loudly.
+
+    Answers (letters with `reply_to_entry`) leave before everything else.
+    """
+    for letter in letters:
+        letter.priority = ORDINARY if letter.reply_to_entry is None else URGENT
     session.add_all(letters)
     session.flush()
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     """Return those of the keys that the outbox has already."""
-    return set(session.exec(select(LetterRow.key).where(col(LetterRow.key).in_(keys))))
+    known: set[str] = set()
+    for start in range(0, len(keys), _CHUNK):
+        some = keys[start : start + _CHUNK]
+        known.update(session.exec(select(LetterRow.key).where(col(LetterRow.key).in_(some))))
+    return known
 
 
 def is_known(session: Session, key: str) -> bool:
@@ -108,44 +131,54 @@ def claim_letters(
     """Claim letters that are due; answers leave before circulars, for somebody waits for them.
 
     Office time says what is due, system time how long a claim lasts. `attempts` counts
-    claims: one that ran out was in flight when its courier died, and goes again.
+    claims. No two workers get the same letter: SQLite has one writer, and PostgreSQL
+    steps over the rows that another holds.
     """
-    rows = list(
-        session.exec(
+    claimed: list[LetterRow] = []
+    # One range of the index for each priority, in its order: nothing is sorted, however much waits.
+    for priority in (URGENT, ORDINARY):
+        if len(claimed) == limit:
+            break
+        wanted = (
             select(LetterRow)
             .where(
-                col(LetterRow.state) == LetterState.WAITING,
+                WAITING,
                 col(LetterRow.channel) == channel,
+                col(LetterRow.priority) == priority,
                 col(LetterRow.not_before) <= now,
+                or_(col(LetterRow.not_after).is_(None), col(LetterRow.not_after) >= now),
                 or_(col(LetterRow.claimed_until).is_(None), col(LetterRow.claimed_until) <= system_now),
                 or_(col(LetterRow.retry_at).is_(None), col(LetterRow.retry_at) <= system_now),
             )
-            .order_by(col(LetterRow.reply_to_entry).is_(None), col(LetterRow.id))
-            .limit(limit)
+            .order_by(col(LetterRow.not_before), col(LetterRow.id))
+            .limit(limit - len(claimed))
             .with_for_update(skip_locked=True)
+            # A row that this session read before is read anew: its claim may have changed since.
+            .execution_options(populate_existing=True)
         )
-    )
-    for row in rows:
+        claimed.extend(session.exec(wanted))
+    for row in claimed:
         row.attempts += 1
         row.claimed_by = worker
         row.claimed_until = system_now + timedelta(seconds=lease_seconds)
         session.add(row)
     session.flush()
-    return rows
+    return claimed
 
 
-def release_claims(session: Session) -> list[LetterRow]:
-    """Give back every claim of a service that is no more (SQLite: one service owns the books).
+def release_claims(session: Session, *, system_now: datetime | None = None) -> list[LetterRow]:
+    """Give back the claims that ran out, and return what was in flight when its courier died.
 
-    What it had in flight may have left: it goes again with the same bytes, and the caller says so.
+    It may have left: it goes again with the same bytes, and the caller says so in the
+    journal. Without `system_now` every claim is given back: a service that starts on
+    SQLite is the only one, so whoever held them is no more.
     """
-    rows = list(
-        session.exec(
-            select(LetterRow).where(
-                col(LetterRow.state) == LetterState.WAITING, col(LetterRow.claimed_until).is_not(None)
-            )
-        )
+    wanted = select(LetterRow).where(
+        WAITING, col(LetterRow.claimed_until).is_not(None)
     )
+    if system_now is not None:
+        wanted = wanted.where(col(LetterRow.claimed_until) <= system_now)
+    rows = list(session.exec(wanted.order_by(col(LetterRow.id)).with_for_update(skip_locked=True)))
     for row in rows:
         row.claimed_by, row.claimed_until = "", None
         session.add(row)
@@ -175,33 +208,43 @@ def find_by_message_id(session: Session, message_id: str) -> LetterRow | None:
 
 
 def mark_sent(session: Session, letter_id: int, *, now: datetime, provider_id: str) -> None:
-    """Check a letter off."""
+    """Check a letter off. One that bounced meanwhile stays bounced."""
     row = get_letter(session, letter_id)
-    row.state, row.sent_at, row.provider_id = LetterState.SENT, now, provider_id[:160]
-    row.claimed_by, row.claimed_until = "", None
+    if row.state is LetterState.WAITING:
+        row.state = LetterState.SENT
+    row.sent_at, row.provider_id = now, provider_id[:160]
+    row.claimed_by, row.claimed_until, row.retry_at = "", None, None
     session.add(row)
 
 
 def mark_failed(
     session: Session, letter_id: int, *, permanent: bool, answer: str, retry_at: datetime | None
 ) -> None:
-    """Put a letter back for another try, or give it up."""
+    """Put a letter back for another try, or give it up. One that left meanwhile has left."""
     row = get_letter(session, letter_id)
+    if row.state is not LetterState.WAITING:
+        return
     row.last_answer = answer[:500]
     row.claimed_by, row.claimed_until = "", None
-    row.retry_at = retry_at
+    row.retry_at = None if permanent else retry_at
     if permanent:
         row.state = LetterState.FAILED
     session.add(row)
 
 
 def expire_letters(session: Session, *, now: datetime) -> list[LetterRow]:
-    """Cancel the letters whose time passed before they left, and return them."""
+    """Cancel the letters whose time passed before they left, and return them; what is in flight is left alone."""
     rows = list(
         session.exec(
-            select(LetterRow).where(
-                col(LetterRow.state) == LetterState.WAITING, col(LetterRow.not_after) < now
+            select(LetterRow)
+            .where(
+                WAITING,
+                col(LetterRow.not_before) <= now,
+                col(LetterRow.not_after) < now,
+                col(LetterRow.claimed_until).is_(None),
             )
+            .order_by(col(LetterRow.id))
+            .with_for_update(skip_locked=True)
         )
     )
     for row in rows:
@@ -211,8 +254,14 @@ def expire_letters(session: Session, *, now: datetime) -> list[LetterRow]:
 
 
 def next_due_at(session: Session) -> datetime | None:
-    """Return from when on the next waiting letter may leave."""
-    wanted = select(func.min(LetterRow.not_before)).where(col(LetterRow.state) == LetterState.WAITING)
+    """Return from when on the next waiting letter may leave, in office time; past when one is due already."""
+    wanted = select(func.min(LetterRow.not_before)).where(WAITING)
+    return session.exec(wanted).one()
+
+
+def next_retry_at(session: Session) -> datetime | None:
+    """Return when the next letter is tried again, in system time."""
+    wanted = select(func.min(LetterRow.retry_at)).where(WAITING)
     return session.exec(wanted).one()
 
 

@@ -1,10 +1,11 @@
 """What every table of the books shares: naming of constraints, and money and text columns."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Enum as SqlEnum
-from sqlmodel import SQLModel
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
 
 # Names are fixed before the first table is declared, so that migrations can find a constraint again.
 SQLModel.metadata.naming_convention = {
@@ -28,3 +29,13 @@ def words(enumeration: type[StrEnum]) -> Any:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def insert_for(session: Session, table: type[SQLModel]) -> sqlite.Insert:
+    """Give the INSERT of the session's own database, which knows what to do about a row that is there.
+
+    Both databases have the same ON CONFLICT, and SQLAlchemy two classes for it of one shape.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return cast("sqlite.Insert", postgresql.insert(table))
+    return sqlite.insert(table)

@@ -1,14 +1,15 @@
 """The volunteers (VRS, PVR): who is active, and what each was covered for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, insert
+from sqlalchemy import Index, UniqueConstraint, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from procedures.lists.rows import ListRow
 from storage.lists import ListLineRow
-from storage.rows import words
+from storage.rows import insert_for, words
 
 
 class VolunteerState(StrEnum):
@@ -44,6 +45,7 @@ class CoveredMonthRow(SQLModel, table=True):
     __tablename__ = "covered_month"
     __table_args__ = (
         UniqueConstraint("name_norm", "locality", "kind", "month", name="uq_covered_month_identity"),
+        Index("ix_covered_month_month_period", "month", "period"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -52,9 +54,6 @@ class CoveredMonthRow(SQLModel, table=True):
     kind: str = Field(max_length=3)
     month: str = Field(max_length=7)
     period: str = Field(max_length=16)
-
-
-_CHUNK = 400
 
 
 def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
@@ -78,23 +77,47 @@ def inactive_identities(session: Session, unit: str) -> set[tuple[str, str, str]
     return {(row.name_norm, row.locality, row.kind) for row in rows}
 
 
+def remember(session: Session, unit: str, rows: Iterable[ListRow]) -> None:
+    """Keep the people of an accepted list as those of their PAC, for the next period's template.
+
+    Nobody is forgotten for not being listed: a baja is told, not guessed.
+    """
+    known = {
+        (row.name_norm, row.locality, row.kind): row
+        for row in session.exec(select(VolunteerRow).where(col(VolunteerRow.unit) == unit))
+    }
+    for row in rows:
+        identity = (row.nombre_norm, row.clave_inegi, row.tipo)
+        person = known.get(identity)
+        if person is None:
+            person = known[identity] = VolunteerRow(
+                name=row.nombre, name_norm=row.nombre_norm, kind=row.tipo, locality=row.clave_inegi, unit=unit
+            )
+        person.name, person.medical_unit = row.nombre, row.unidad_medica
+        session.add(person)
+
+
 def covered_months(
     session: Session, months: Sequence[str], *, besides: str
 ) -> dict[tuple[str, str, str], set[str]]:
     """Return who is covered already for any of some months in another period (V-043)."""
-    rows = session.exec(
-        select(CoveredMonthRow).where(
-            col(CoveredMonthRow.month).in_(months), col(CoveredMonthRow.period) != besides
+    rows = session.connection().execute(
+        select(
+            CoveredMonthRow.name_norm, CoveredMonthRow.locality, CoveredMonthRow.kind, CoveredMonthRow.month
+        ).where(
+            col(CoveredMonthRow.month).in_(months),
+            # Written as two ranges, so that the index steps over the period's own rows.
+            or_(col(CoveredMonthRow.period) < besides, col(CoveredMonthRow.period) > besides),
         )
     )
     found: dict[tuple[str, str, str], set[str]] = {}
-    for row in rows:
-        found.setdefault((row.name_norm, row.locality, row.kind), set()).add(row.month)
+    for name_norm, locality, kind, month in rows:
+        found.setdefault((name_norm, locality, kind), set()).add(month)
     return found
 
 
-def cover_months(session: Session, lines: Sequence[ListLineRow], *, period: str) -> None:
-    """Keep for which months the people of an authorised list are covered."""
+def cover_months(session: Session, lines: Iterable[ListLineRow], *, period: str) -> None:
+    """Keep for which months the people of an authorised list are covered; who is already covered stays so."""
     values = [
         {
             "name_norm": line.name_norm,
@@ -106,14 +129,6 @@ def cover_months(session: Session, lines: Sequence[ListLineRow], *, period: str)
         for line in lines
         for month in line.months.split(",")
     ]
-    known = set()
-    months = sorted({value["month"] for value in values})
-    for row in session.exec(select(CoveredMonthRow).where(col(CoveredMonthRow.month).in_(months))):
-        known.add((row.name_norm, row.locality, row.kind, row.month))
-    fresh = [
-        value
-        for value in values
-        if (value["name_norm"], value["locality"], value["kind"], value["month"]) not in known
-    ]
-    if fresh:
-        session.connection().execute(insert(CoveredMonthRow), fresh)
+    if values:
+        session.flush()
+        session.connection().execute(insert_for(session, CoveredMonthRow).on_conflict_do_nothing(), values)

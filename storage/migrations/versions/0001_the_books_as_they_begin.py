@@ -76,6 +76,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_covered_month")),
         sa.UniqueConstraint("name_norm", "locality", "kind", "month", name="uq_covered_month_identity"),
     )
+    with op.batch_alter_table("covered_month", schema=None) as batch_op:
+        batch_op.create_index("ix_covered_month_month_period", ["month", "period"], unique=False)
+
     op.create_table(
         "entity",
         sa.Column("clave", sqltypes.AutoString(length=2), nullable=False),
@@ -328,7 +331,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_deadline_key")),
     )
     with op.batch_alter_table("deadline", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_deadline_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_deadline_instance", ["case_id", "step", "unit"], unique=False)
         batch_op.create_index("ix_deadline_waiting", ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -639,8 +642,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_letter_case_id"), ["case_id"], unique=False)
-        batch_op.create_index("ix_letter_due", ["state", "channel", "priority", "not_before"], unique=False)
+        batch_op.create_index("ix_letter_asks", ["case_id", "asks", "asks_unit"], unique=False)
+        batch_op.create_index(
+            "ix_letter_claimed",
+            ["claimed_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index(
+            "ix_letter_due",
+            ["channel", "priority", "not_before"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index(
+            "ix_letter_expiry",
+            ["not_after"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
         batch_op.create_index("ix_letter_message_id", ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_person_id"), ["person_id"], unique=False)
 
@@ -806,8 +829,22 @@ def downgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_person_id"))
         batch_op.drop_index("ix_letter_message_id")
-        batch_op.drop_index("ix_letter_due")
-        batch_op.drop_index(batch_op.f("ix_letter_case_id"))
+        batch_op.drop_index(
+            "ix_letter_expiry",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_letter_due",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_letter_claimed",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index("ix_letter_asks")
 
     op.drop_table("letter")
     with op.batch_alter_table("holding", schema=None) as batch_op:
@@ -861,7 +898,7 @@ def downgrade() -> None:
     op.drop_table("definition")
     with op.batch_alter_table("deadline", schema=None) as batch_op:
         batch_op.drop_index("ix_deadline_waiting")
-        batch_op.drop_index(batch_op.f("ix_deadline_case_id"))
+        batch_op.drop_index("ix_deadline_instance")
 
     op.drop_table("deadline")
     with op.batch_alter_table("code", schema=None) as batch_op:
@@ -901,6 +938,9 @@ def downgrade() -> None:
 
     op.drop_table("external_contact")
     op.drop_table("entity")
+    with op.batch_alter_table("covered_month", schema=None) as batch_op:
+        batch_op.drop_index("ix_covered_month_month_period")
+
     op.drop_table("covered_month")
     op.drop_table("contract")
     with op.batch_alter_table("case_file", schema=None) as batch_op:
