@@ -12,7 +12,7 @@ from actions.find_addressees import addressees
 from actions.find_duplicates import keep_register
 from actions.find_expediente import Whereabouts
 from actions.integrate_list import outdate_above, replace_earlier
-from actions.list_context import list_context
+from actions.list_context import SHEET_VERSION, list_context
 from actions.money import pesos
 from actions.quarantine_entry import leave_unclassified
 from actions.send_letter import send
@@ -26,7 +26,7 @@ from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate, find_across
 from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, RawList, Severity
-from storage import lists, organisation, volunteers
+from storage import lists, organisation
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.lists import ListLevel, ListState, ListVersionRow
@@ -91,7 +91,7 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     if seen is not None:
         _already(arrival, seen)
         return
-    checked = check_list(raw, list_context(desk, case, unit, whereabouts))
+    checked = check_list(raw, list_context(desk, case, unit, raw, entry, workbook.sha256))
     if not checked.file_accepted:
         _refuse(desk, entry, whereabouts, unit, checked.findings)
     elif mail.draft:
@@ -107,7 +107,7 @@ def _raw_list(values: Mapping[str, Any] | None) -> RawList:
         return RawList(findings=(finding("V-004"),))
     if "died" in values:
         return RawList(findings=(finding("V-005"),))
-    return raw_list_from_json(values)
+    return raw_list_from_json(dict(values))
 
 
 def _case_for(whereabouts: Whereabouts, raw: RawList) -> CaseRow | None:
@@ -249,7 +249,8 @@ def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
     replace_earlier(desk, version)
     lists.add_rows(desk.session, version.id, checked.rows)
     lists.add_findings(desk.session, version.id, checked.findings)
-    volunteers.remember(desk.session, arrival.unit, checked.rows)
+    arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
+    desk.session.add(arrival.entry)
     return version
 
 
@@ -315,8 +316,9 @@ def _reopen(arrival: _Arrival) -> None:
     desk = arrival.desk
     happening = Happening(
         kind=Source.MAIL,
-        name="list_withdrawn",
+        name="return",
         unit=arrival.unit,
+        step="A10",
         at=arrival.entry.received_at,
         on=desk.local_date(arrival.entry.received_at),
         level=Level.RECORDED,

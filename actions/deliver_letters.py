@@ -36,6 +36,8 @@ def claim_round(
     """Claim the letters that are due, with their bytes; expired ones never leave."""
     for letter in outbox.expire_letters(desk.session, now=desk.now):
         desk.note("letter_expired", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
+    for letter in outbox.release_claims(desk.session, system_now=system_now):
+        desk.note("letter_repeated", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
     claimed = outbox.claim_letters(
         desk.session,
         worker=worker,
@@ -47,7 +49,7 @@ def claim_round(
     )
     return [
         ClaimedLetter(
-            id=letter.id,
+            id=letter.id or 0,
             address=letter.address,
             original=desk.blobs.get(letter.blob_sha256),
             attempts=letter.attempts,

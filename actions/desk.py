@@ -5,22 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 from sqlmodel import Session
 
+from documents.sandbox import Workshop
 from storage import journal
 from storage.blobs import BlobStore
 from storage.journal import JournalRow
-
-
-class Workshop(Protocol):
-    """Runs a named function in a sandboxed worker (documents.sandbox implements it)."""
-
-    def run(self, job: str, /, *arguments: Any) -> Any:
-        """Run ``package.module:function`` with JSON arguments and return its JSON value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

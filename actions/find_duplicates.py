@@ -41,19 +41,20 @@ def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate
     Who decides sees both records; nobody else learns whose the other list is.
     """
     keys = {f"{item.code}|{item.key}" for item in found}
-    for row in lists.duplicates_of_unit(desk.session, case.id, pac):
-        if not row.decision and f"{row.code}|{row.key}" not in keys:
-            row.decision = WITHDRAWN
-            row.decided_at = desk.now
-            desk.session.add(row)
-            desk.note("duplicate_gone", case_id=case.id, unit=row.unit, code=row.code)
+    for gone in lists.duplicates_of_unit(desk.session, case.id, pac):
+        if not gone.decision and f"{gone.code}|{gone.key}" not in keys:
+            gone.decision = WITHDRAWN
+            gone.decided_at = desk.now
+            desk.session.add(gone)
+            desk.note("duplicate_gone", case_id=case.id, unit=gone.unit, code=gone.code)
     for item in found:
-        row = lists.find_duplicate(desk.session, case.id, item.code, item.key)
-        if row is not None and row.decision != WITHDRAWN:
+        known = lists.find_duplicate(desk.session, case.id, item.code, item.key)
+        if known is not None and known.decision != WITHDRAWN:
             continue
+        row = known
         if row is None:
             row = DuplicateRow(
-                case_id=case.id,
+                case_id=case.id or 0,
                 code=item.code,
                 unit=item.unit,
                 key=item.key,

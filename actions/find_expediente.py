@@ -1,5 +1,6 @@
 """Find which expediente, unit and step a mail speaks of: folio, thread, workbook, sender's post (GEN-04)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from actions.desk import Desk
@@ -40,8 +41,13 @@ class Whereabouts:
         return bool(self.pac_units) and self.case is not None and (self.step in LIST_TAGS)
 
 
-def find_whereabouts(desk: Desk, mail: ParsedMail, person_id: int) -> Whereabouts:
-    """Find where a mail belongs; never by guessing when more than one expediente fits."""
+def find_whereabouts(
+    desk: Desk, mail: ParsedMail, person_id: int, assigned: Mapping[str, str] | None = None
+) -> Whereabouts:
+    """Find where a mail belongs; never by guessing when more than one expediente fits.
+
+    `assigned` is what a person said of it in the tray, and goes before anything else.
+    """
     posts = tuple((post.role, post.unit) for post, _holding in people.posts_of(desk.session, person_id, desk.today))
     found = Whereabouts(
         person_id=person_id, posts=posts, open_cases=tuple(cases.open_cases(desk.session, "0780-003-002"))
@@ -64,6 +70,9 @@ def find_whereabouts(desk: Desk, mail: ParsedMail, person_id: int) -> Whereabout
             step=letter.asks or letter.step,
             unit=letter.asks_unit if letter.asks else letter.unit,
         )
+    if assigned:
+        case = next((case for case in found.open_cases if case.period == assigned.get("period")), found.case)
+        return replace(found, case=case, unit=assigned.get("unit") or found.unit, step=found.step or "A08")
     if found.case is None and not found.tagged_period:
         if len(found.open_cases) == 1:
             return replace(found, case=found.open_cases[0])

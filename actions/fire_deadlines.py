@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from actions.desk import Desk
-from actions.find_addressees import Addressee, addressees, owners_of
+from actions.find_addressees import Addressee, addressees, owners_of, unique
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
 from actions.send_letter import one_time_code, send
@@ -14,7 +14,7 @@ from actions.take_step import take_step
 from procedures import engine
 from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance, Situation, Status
-from procedures.standing import next_level
+from procedures.organisation import levels_above
 from storage import agenda, cases
 from storage.agenda import DeadlineKind, DeadlineRow
 from storage.cases import CaseRow
@@ -74,9 +74,9 @@ def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:
         owners = engine.owners(situation, instance)
         _remind(desk, case, situation, row, owners_of(desk, case, owners, row.step, row.unit))
         if row.kind is DeadlineKind.OVERDUE:
-            for role, unit in owners:
-                above = next_level(situation, role, unit)
-                _escalate(desk, case, situation, row, (role, unit), addressees(desk, *above) if above else [])
+            above = levels_above(situation, instance, levels=1)[0]
+            to = [who for post in above for who in addressees(desk, post.role, post.unit)]
+            _escalate(desk, case, situation, row, owners[0], unique(to))
 
 
 def _remind(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow, to: list[Addressee]) -> None:

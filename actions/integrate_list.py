@@ -28,7 +28,7 @@ class Integration:
     level: ListLevel
     unit: str
     parents: tuple[ListVersionRow, ...]
-    consolidated: Consolidated
+    consolidated: Consolidated[ListLineRow]
     missing: tuple[str, ...]
     """Units below without a list: excepted, or not there yet."""
 
@@ -48,7 +48,12 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
         Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id)) for row in versions
     ]
     decisions = [
-        Decision(identity=Identity(row.name_norm, row.locality, row.kind), keep=row.decision.removeprefix(KEEP), reason=row.reason)
+        Decision(
+            identity=Identity(row.name_norm, row.locality, row.kind),
+            keep=row.decision.removeprefix(KEEP),
+            units=frozenset(row.units),
+            reason=row.reason,
+        )
         for row in lists.duplicates_at(desk.session, case.id, unit)
         if row.decision.startswith(KEEP)
     ]
@@ -87,7 +92,11 @@ def integrate(desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_
         parents=[row.id for row in integration.parents],
         notes=[f"{code}: sin listado" for code in integration.missing],
     )
-    lists.add_lines(desk.session, version.id, consolidated.lines)
+    lists.add_lines(
+        desk.session,
+        version.id,
+        (line_above(line, number) for number, line in enumerate(consolidated.lines, start=1)),
+    )
     replace_earlier(desk, version)
     for parent in integration.parents:
         if parent.state in {ListState.ACCEPTED, ListState.PARTIAL}:
@@ -107,6 +116,12 @@ def integrate(desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_
         parents=[[row.unit, row.version] for row in integration.parents],
     )
     return version
+
+
+def line_above(line: ListLineRow, number: int, reference: str = "") -> ListLineRow:
+    """Return a line as it stands one tier up: the same person, its place there, and where it came from."""
+    values = line.model_dump(exclude={"id", "version_id", "source_line_id", "position", "reference"})
+    return ListLineRow(**values, version_id=0, position=number, source_line_id=line.id, reference=reference)
 
 
 def replace_earlier(desk: Desk, version: ListVersionRow) -> None:

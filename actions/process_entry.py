@@ -9,14 +9,17 @@ from typing import Any
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
 from actions.answer_sender import refuse
-from actions.desk import Desk, Office, Workshop
+from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
+from actions.sort_tray import ASSIGNED
 from actions.take_bounce import take_bounce
-from documents.errors import JobFailed
+from documents.errors import DocumentError
+from documents.sandbox import Workshop
 from mail.answers import Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
-from mail.parsing import MailKind, ParsedMail
+from mail.parsing import ParsedMail
+from mail.reports import MailKind
 from storage import entries, people
 from storage.entries import AttachmentRow, EntryRow, EntryState
 
@@ -60,7 +63,7 @@ class Reading:
 
 def pending_entries(desk: Desk, *, limit: int) -> list[int]:
     """Return the entries that wait to be read, in the order of arrival."""
-    return [row.id for row in entries.pending(desk.session, limit=limit)]
+    return [row.id for row in entries.pending(desk.session, limit=limit) if row.id is not None]
 
 
 def prepare_entry(desk: Desk, entry_id: int) -> Prepared:
@@ -91,7 +94,7 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Readin
             if len(workbooks) == 1:
                 try:
                     sheets[workbooks[0].sha256] = workshop.run("documents.workbooks:read_list", workbooks[0].path)
-                except JobFailed as failure:
+                except DocumentError as failure:
                     sheets[workbooks[0].sha256] = {"died": str(failure)}
         return Reading(mail=mail, files=files, sheets=sheets)
 
@@ -106,7 +109,9 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
     if entry.state is not EntryState.RECORDED:
         return
     mail = reading.mail
-    _understand(desk, entry, reading)
+    said = entry.reading.get(ASSIGNED)
+    assigned = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else None
+    _understand(desk, entry, reading, again=bool(entry.reading))
     if mail.kind is MailKind.BOUNCE:
         take_bounce(desk, entry, mail)
         return
@@ -125,10 +130,11 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
     if not is_authentic(mail.authentication, AuthenticationMode(desk.office.authentication)):
         quarantine(desk, entry, mail, code="V-002", reason="la autenticación del correo no es aceptable", holder=person)
         return
-    _act(desk, entry, reading, find_whereabouts(desk, mail, person.id))
+    _act(desk, entry, reading, find_whereabouts(desk, mail, person.id or 0, assigned))
 
 
-def _understand(desk: Desk, entry: EntryRow, reading: Reading) -> None:
+def _understand(desk: Desk, entry: EntryRow, reading: Reading, *, again: bool) -> None:
+    """Keep what the workers read; an entry that the tray gave back has its files already."""
     mail = reading.mail
     entry.kind = mail.kind
     entry.sender = mail.from_email[:254]
@@ -136,11 +142,13 @@ def _understand(desk: Desk, entry: EntryRow, reading: Reading) -> None:
     entry.message_id = mail.message_id[:998]
     entry.reading = mail.to_json()
     desk.session.add(entry)
+    if again:
+        return
     desk.blobs.put_many([item.content for item in reading.files])
     for item in reading.files:
         desk.session.add(
             AttachmentRow(
-                entry_id=entry.id,
+                entry_id=entry.id or 0,
                 name=item.name[:255],
                 media_type=item.media_type[:127],
                 size=len(item.content),

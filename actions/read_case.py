@@ -11,7 +11,7 @@ from procedures.situation import Outcome, Timer, TimerState
 from procedures.working_days import WorkingDays
 from storage import agenda, cases, definitions, folios, lists, periods
 from storage.agenda import DeadlineRow, DeadlineState
-from storage.cases import CaseRow, StepRow
+from storage.cases import CaseRow, StepRecord
 from storage.lists import ListLevel
 
 LEVEL_BELOW = {ListLevel.LVR: ListLevel.LVP, ListLevel.LVO: ListLevel.LVR, ListLevel.LVN: ListLevel.LVO}
@@ -68,7 +68,7 @@ def _timer(row: DeadlineRow) -> Timer:
     return Timer(name=row.name, unit=row.unit, due_on=row.due_on, state=_TIMER_STATES[row.state])
 
 
-def _record(row: StepRow) -> Record:
+def _record(row: StepRecord) -> Record:
     return Record(step=row.step, unit=row.unit, outcome=Outcome(row.outcome.value), at=row.at, on=row.on, level=Level(row.level))
 
 
@@ -93,7 +93,7 @@ def unit_facts(desk: Desk, case: CaseRow, unit: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"undecided_duplicates": lists.undecided_duplicates(desk.session, case.id, unit)}
     if unit in case.tree.get("pac", []):
         version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
-        facts["accepted_list"] = version is not None and version.rejected == 0
+        facts["accepted_list"] = bool(version and version.rejected == 0)
         facts["open_errors"] = version.rejected if version else 0
         return facts
     facts["open_errors"] = facts["undecided_duplicates"]

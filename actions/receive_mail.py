@@ -43,7 +43,7 @@ def receive_mails(desk: Desk, mails: Sequence[FetchedMail]) -> list[int]:
             continue
         desk.note("entry_recorded", channel="mail", entry_id=entry.id, folio=entry.folio, sha256=digest, place=mail.place)
         recorded.append(entry.id)
-    return recorded
+    return [entry_id for entry_id in recorded if entry_id is not None]
 
 
 def _folio(desk: Desk) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
-from actions.desk import Desk, Office, Workshop
+from actions.desk import Desk, Office
 from actions.ports import Clock
+from documents.sandbox import Workshop
 from storage.blobs import BlobStore
 from storage.database import Store
 

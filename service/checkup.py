@@ -78,7 +78,7 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
 
     try:
         store = Store(settings.database_url or settings.data_dir)
-        behind = store.pending_migrations()
+        behind = store.revision() != HEAD
     except BooksError as error:
         yield Examined(part="libros (base de datos)", ok=False, found=str(error), mend="Revise «database_url» o los permisos de la carpeta de datos.")
         return
@@ -91,9 +91,9 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
                 mend="Ejecute «oficialia init» de nuevo sobre la misma carpeta: los pone al día sin perder nada.",
             )
             return
-        yield Examined(part="libros (base de datos)", ok=True, found=f"{store.kind}, al día.")
+        yield Examined(part="libros (base de datos)", ok=True, found=f"{'SQLite' if store.is_sqlite else 'PostgreSQL'}, al día.")
         with store.reading() as session:
-            drift = abs(store.clock(session) - now)
+            drift = abs(database_now(session) - now)
             yield Examined(
                 part="reloj",
                 ok=drift < LARGE_DRIFT,

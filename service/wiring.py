@@ -6,14 +6,15 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from actions.desk import Workshop
 from actions.ports import Clock
-from documents.sandbox import Workshop as SandboxWorkshop
+from documents.sandbox import Workshop
 from mail.delivery import SmtpPost, SmtpSettings
 from mail.inbox import ImapMailbox, ImapSettings
+from mail.transport import Security
 from schedules.couriers import Couriers
 from schedules.intake import Intake
 from schedules.ticker import Ticker
@@ -53,9 +54,9 @@ def writing(settings: Settings, clock: Clock | None = None) -> Iterator[Writer]:
         store.close()
 
 
-def make_workshop(settings: Settings) -> SandboxWorkshop:
+def make_workshop(settings: Settings) -> Workshop:
     """Return the sandboxed workers; they start with the first job."""
-    return SandboxWorkshop(workers=settings.workers)
+    return Workshop(workers=settings.workers)
 
 
 class Service:
@@ -119,7 +120,7 @@ class Service:
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(name, stopped.set)
         await self.start()
-        waits = [asyncio.create_task(stopped.wait())]
+        waits: list[asyncio.Future[Any]] = [asyncio.create_task(stopped.wait())]
         if until is not None:
             waits.append(asyncio.ensure_future(until()))
         try:
@@ -138,10 +139,10 @@ def imap_settings(settings: Settings) -> ImapSettings:
     return ImapSettings(
         host=settings.imap_host,
         port=settings.imap_port,
-        security=settings.imap_security,
+        security=Security(settings.imap_security),
         user=settings.imap_user or settings.address,
         password=settings.imap_password.get_secret_value(),
-        ca_file=settings.ca_file,
+        ca_file=Path(settings.ca_file) if settings.ca_file else None,
     )
 
 
@@ -150,10 +151,10 @@ def smtp_settings(settings: Settings) -> SmtpSettings:
     return SmtpSettings(
         host=settings.smtp_host,
         port=settings.smtp_port,
-        security=settings.smtp_security,
+        security=Security(settings.smtp_security),
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
-        ca_file=settings.ca_file,
+        ca_file=Path(settings.ca_file) if settings.ca_file else None,
         sender=settings.address,
         connections=settings.smtp_connections,
     )

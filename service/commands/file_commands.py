@@ -34,7 +34,8 @@ def _cfdi(files: Files, as_json: JsonOption = False) -> None:
 
 
 def _inspect(files: list[Path], job: str, failed: Callable[[str, str], dict[str, Any]], *, as_json: bool) -> None:
-    from documents.sandbox import DocumentError, Workshop
+    from documents.errors import DocumentError
+    from documents.sandbox import Workshop
 
     workshop = Workshop(workers=1)
     try:

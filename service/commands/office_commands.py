@@ -135,7 +135,8 @@ def import_directory(
     as_json: JsonOption = False,
 ) -> None:
     """Load the directory, or write its workbook."""
-    from documents.directory_workbook import read_directory, write_template
+    from documents.directory.reading import read_directory
+    from documents.directory.template import write_template
 
     if template is not None:
         write_template(template)
