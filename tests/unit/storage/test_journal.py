@@ -314,7 +314,7 @@ def test_a_head_that_is_behind_or_gone_is_written_again(store):
 def test_sealing_that_is_rolled_back_leaves_the_head_alone(store):
     write(store, "uno")
 
-    with pytest.raises(ZeroDivisionError):  # noqa: SIM117
+    with pytest.raises(ZeroDivisionError):  # noqa: SIM117, PT012
         with store.transaction() as session:
             seal(session, NOW, head_path=store.head_path)
             raise ZeroDivisionError
