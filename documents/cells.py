@@ -332,7 +332,8 @@ def _unescape(text: str) -> str:
 
 def _character(match: re.Match[str]) -> str:
     code = int(match[1], 16)
-    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
+    # No database takes the sign NUL, and half a surrogate pair is no sign.
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF or not code else chr(code)
 
 
 def _whole(text: str | None, otherwise: int) -> int:

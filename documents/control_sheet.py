@@ -10,6 +10,7 @@ from documents.cells import Sheet, SheetValue
 from documents.list_columns import control_key_of, plain
 
 _TOTALS = ("renglones", "vrs", "pvr", "importe")
+_LONGEST_WORDS = 60
 _TEMPLATE = re.compile(r"0780-PLA-v\d+", re.IGNORECASE)
 _PERIOD = re.compile(r"\b\d{4}-(?:B[1-6]|\d{2})\b")
 _UNIT = re.compile(r"\bOOAD\w+-R\d+-PAC\w+", re.IGNORECASE)
@@ -78,7 +79,9 @@ def says_empty(value: SheetValue | None) -> bool:
     >>> says_empty("Sin voluntarios."), says_empty("Sin dato")
     (True, False)
     """
-    return isinstance(value, str) and plain(value) in {"sin voluntarios", "sin personas voluntarias"}
+    if not isinstance(value, str) or len(value) > _LONGEST_WORDS or "SIN" not in value.upper():
+        return False
+    return plain(value) in {"sin voluntarios", "sin personas voluntarias"}
 
 
 def _text(value: SheetValue | None) -> str:

@@ -12,6 +12,10 @@ import yaml
 
 from procedures.lists.rows import FIELDS
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_SIGNS = re.compile(r"[^a-z0-9#]+")
+_PARENTHESES = re.compile(r"\([^)]*\)")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
@@ -44,7 +48,7 @@ def field_of(header: object) -> str:
     if not isinstance(header, str) or len(header) > 200:
         return ""
     names = _read()[1]
-    return names.get(plain(header)) or names.get(plain(re.sub(r"\([^)]*\)", " ", header))) or ""
+    return names.get(plain(header)) or names.get(plain(_PARENTHESES.sub(" ", header))) or ""
 
 
 def control_key_of(label: object) -> str:
@@ -58,8 +62,8 @@ def plain(text: str) -> str:
     >>> plain(" Región /  EMS: ")
     'region ems'
     """
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^a-z0-9#]+", " ", bare.casefold()).split())
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return _SIGNS.sub(" ", bare.casefold()).strip()
 
 
 @cache

@@ -20,10 +20,7 @@ def raw_list_to_json(raw: RawList) -> dict[str, Any]:
         "declared": {name: str(value) for name, value in raw.declared.items()},
         "columns": dict(raw.columns),
         "sheet": raw.sheet,
-        "rows": [
-            [row.number, [_to_json(row.values.get(field)) for field in fields], sorted(row.formulas)]
-            for row in raw.rows
-        ],
+        "rows": [[row.number, _line_to_json(row, fields), sorted(row.formulas)] for row in raw.rows],
         "findings": [finding_to_json(finding) for finding in raw.findings],
     }
 
@@ -77,6 +74,11 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
 def finding_from_json(data: dict[str, Any]) -> Finding:
     """Return the finding that `finding_to_json` wrote."""
     return Finding(**{**data, "severity": Severity(data["severity"])})
+
+
+def _line_to_json(row: RawRow, fields: tuple[str, ...]) -> list[Any]:
+    values = map(row.values.get, fields)
+    return [value if type(value) is str else _to_json(value) for value in values]
 
 
 def _to_json(value: CellValue) -> Any:

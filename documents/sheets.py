@@ -76,7 +76,7 @@ class Workbook:
     def _needs_care(self, part: SheetPart) -> bool:
         data = self.package.parts[part.part]
         # Where the names bear a prefix (<x:row>), none of what follows would be seen.
-        if b"<sheetData" not in data or any(mark in data for mark in _NEEDS_CARE) or self._has_codes:
+        if b"<sheetData" not in data or any(mark in data for mark in _NEEDS_CARE) or self._is_tricky:
             return True
         last_row = _LAST_ROW.match(data, max(0, data.rfind(b"<row ")))
         last_column = max(
@@ -114,8 +114,11 @@ class Workbook:
             return None
 
     @cached_property
-    def _has_codes(self) -> bool:
-        return _CODE_FORMAT.search(self.package.parts.get(self.package.styles, b"")) is not None
+    def _is_tricky(self) -> bool:
+        """Tell whether numbers are shown as codes, or texts hold signs that XML cannot."""
+        parts = self.package.parts
+        strings = parts.get(self.package.shared_strings, b"")
+        return _CODE_FORMAT.search(parts.get(self.package.styles, b"")) is not None or b"_x00" in strings
 
     @cached_property
     def _formats(self) -> Formats:

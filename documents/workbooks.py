@@ -138,6 +138,8 @@ def find_header(sheet: Sheet) -> Header | None:
             best is None or len(header.columns) > len(best.columns)
         ):
             best = header
+            if len(header.columns) >= len(MANDATORY_FIELDS):
+                break
     return best
 
 
@@ -169,7 +171,8 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
 
 
 def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetValue]]) -> Iterator[RawRow]:
-    places = tuple(header.columns.items())
+    places = [(field, place, field not in _ONLY_WHERE) for field, place in header.columns.items()]
+    titles = sheet.rows[header.row]
     formulas: dict[int, set[int]] = {}
     for number, place in sheet.formulas:
         formulas.setdefault(number, set()).add(place)
@@ -179,22 +182,23 @@ def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetVa
         if number <= header.row:
             continue
         line = cells.get(number, {})
-        values = {field: _cell(line.get(place)) for field, place in places}
-        computed = (
-            frozenset(field for field, place in places if place in formulas[number])
-            if number in formulas
-            else nothing
-        )
-        filled = {field for field, value in values.items() if value is not None} | computed
-        if filled <= _ONLY_WHERE or _repeats_header(line, header) or any(map(says_empty, line.values())):
+        values: dict[str, CellValue] = {}
+        is_filled = False
+        for field, place, tells in places:
+            value = line.get(place)
+            # A cell of blanks alone is empty; any other text stays as it was typed.
+            kept = (None if value.isspace() else value) if type(value) is str else _cell(value)
+            values[field] = kept
+            is_filled = is_filled or (tells and kept is not None)
+        computed = nothing
+        if number in formulas:
+            computed = frozenset(field for field, place, _ in places if place in formulas[number])
+        if not (is_filled or computed) or _repeats_header(line, titles) or _says_empty(line):
             continue
         yield RawRow(number=number, values=values, formulas=computed)
 
 
 def _cell(value: SheetValue | None) -> CellValue:
-    """Return the value as it was typed; a cell of blanks alone is empty."""
-    if isinstance(value, str):
-        return value.replace("\x00", "") if value.strip() else None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, time | timedelta):
@@ -202,9 +206,15 @@ def _cell(value: SheetValue | None) -> CellValue:
     return value
 
 
-def _repeats_header(line: Mapping[int, SheetValue], header: Header) -> bool:
+def _repeats_header(line: Mapping[int, SheetValue], titles: Mapping[int, SheetValue]) -> bool:
     """Tell whether a row repeats the header, as printed lists do on each page."""
-    same = sum(field_of(line.get(place)) == field for field, place in header.columns.items())
+    same = 0
+    for place, title in titles.items():
+        if line.get(place) == title:
+            same += 1
+        elif not same:
+            # A list has twenty thousand rows, and this one does not even begin like the header.
+            return False
     return same >= _FEWEST_HEADERS
 
 
@@ -244,12 +254,12 @@ def _mark_above(sheet: Sheet, header: Header) -> Control | None:
 
 
 def _declares_empty(sheet: Sheet, header: Header) -> bool:
-    return any(
-        says_empty(value)
-        for number, cells in sheet.rows.items()
-        if number > header.row
-        for value in cells.values()
-    )
+    return any(_says_empty(cells) for number, cells in sheet.rows.items() if number > header.row)
+
+
+def _says_empty(line: Mapping[int, SheetValue]) -> bool:
+    """Tell whether a row says SIN VOLUNTARIOS; such a row holds little else."""
+    return len(line) <= _FEWEST_HEADERS and any(map(says_empty, line.values()))
 
 
 def _trustworthy_totals(control: Control, rows: tuple[RawRow, ...]) -> Mapping[str, Decimal]:
@@ -259,6 +269,8 @@ def _trustworthy_totals(control: Control, rows: tuple[RawRow, ...]) -> Mapping[s
     "Partera Voluntaria Rural" as well.
     """
     declared = dict(control.declared)
+    if not control.computed:
+        return declared
     if any(isinstance(row.values.get("importe"), str) or "importe" in row.formulas for row in rows):
         declared = _without(declared, control.computed & {"importe"})
     if any(str(row.values.get("tipo") or "").upper() not in {"VRS", "PVR"} for row in rows):
@@ -320,7 +332,7 @@ def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterat
 
 
 def _formula_findings(sheet: Sheet, header: Header, rows: tuple[RawRow, ...]) -> Iterator[Finding]:
-    for field, place in header.columns.items():
+    for field, place in header.columns.items() if sheet.formulas else ():
         first = next((row.number for row in rows if field in row.formulas), None)
         if first is not None:
             yield file_finding(
