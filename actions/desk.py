@@ -14,7 +14,6 @@ from sqlmodel import Session
 from documents.sandbox import Workshop
 from storage import journal
 from storage.blobs import BlobStore
-from storage.journal import JournalRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +65,8 @@ class Desk:
         entry_id: int | None = None,
         letter_id: int | None = None,
         **data: Any,
-    ) -> JournalRow:
-        """Write one line of the journal; its sentence comes from the catalogue of its kind."""
+    ) -> int:
+        """Write one line of the journal and return its id; its sentence comes from the catalogue of its kind."""
         text = sentences()[kind].format(step=step, unit=unit or "NACIONAL", **data)
         return journal.append(
             self.session,

@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Text, func, insert, text
+from sqlalchemy import Text, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 
@@ -47,6 +47,8 @@ class SealRow(SQLModel, table=True):
     sealed_at: datetime
 
 
+_JOURNAL = SQLModel.metadata.tables["journal"]
+
 HASHED = (
     "at",
     "kind",
@@ -86,6 +88,23 @@ def hash_row(row: JournalRow) -> str:
     return hash_values([getattr(row, name) for name in HASHED])
 
 
+class Line(NamedTuple):
+    """A line to be written, as plain values: a row object costs more than the writing of it."""
+
+    kind: str
+    at: datetime
+    text: str
+    case_id: int | None = None
+    step: str = ""
+    unit: str = ""
+    person_id: int | None = None
+    role: str = ""
+    channel: str = ""
+    entry_id: int | None = None
+    letter_id: int | None = None
+    data: Mapping[str, Any] | None = None
+
+
 def append(
     session: Session,
     *,
@@ -101,40 +120,30 @@ def append(
     entry_id: int | None = None,
     letter_id: int | None = None,
     data: Mapping[str, Any] | None = None,
-) -> JournalRow:
-    """Write one line of the bitácora; nothing ever changes it. Its id comes with the flush."""
-    row = JournalRow(
-        at=at,
-        kind=kind,
-        case_id=case_id,
-        step=step,
-        unit=unit,
-        person_id=person_id,
-        role=role,
-        channel=channel,
-        entry_id=entry_id,
-        letter_id=letter_id,
-        text=_storable(text),
-        data=_storable(canonical(data)),
-        row_hash="",
-    )
-    row.row_hash = hash_row(row)
+) -> int:
+    """Write one line of the bitácora and return its id; nothing ever changes it."""
+    line = Line(kind, at, text, case_id, step, unit, person_id, role, channel, entry_id, letter_id, data)
     _announce(session)
-    session.add(row)
-    return row
+    written = session.connection().execute(_JOURNAL.insert(), _values(line))
+    number = written.inserted_primary_key
+    assert number is not None
+    return int(number[0])
 
 
-def append_many(session: Session, rows: Iterable[JournalRow]) -> None:
-    """Write many lines at once, without the session's bookkeeping."""
-    values = []
-    for row in rows:
-        row.text, row.data = _storable(row.text), _storable(row.data)
-        row.row_hash = hash_row(row)
-        values.append(row.model_dump(exclude={"id"}))
+def append_many(session: Session, lines: Iterable[Line]) -> None:
+    """Write many lines at once."""
+    values = [_values(line) for line in lines]
     if values:
-        session.flush()
         _announce(session)
-        session.connection().execute(insert(JournalRow), values)
+        session.connection().execute(_JOURNAL.insert(), values)
+
+
+def _values(line: Line) -> dict[str, Any]:
+    values = line._asdict()
+    values["text"] = _storable(line.text)
+    values["data"] = _storable(canonical(line.data))
+    values["row_hash"] = hash_values([values[name] for name in HASHED])
+    return values
 
 
 def history(

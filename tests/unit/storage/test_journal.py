@@ -14,7 +14,7 @@ from storage.blobs import FolderBlobs, open_blobs
 from storage.database import Store
 from storage.entries import AttachmentRow, EntryChannel, EntryRow
 from storage.errors import BooksDisagree, BooksError
-from storage.journal import JournalRow
+from storage.journal import Line
 from storage.sealing import head_of, read_head, seal, seal_journal, write_head
 from storage.verification import Verification, verify
 
@@ -100,7 +100,7 @@ def test_an_instant_hashes_the_same_in_every_zone_and_hostile_text_is_kept(store
             session, kind="k", at=NOW.astimezone(mexico), text="a\0b \ud800 ñ", data={"x": "\0\ud800"}
         )
         journal.append_many(
-            session, [JournalRow(kind="k", at=NOW.astimezone(mexico), text="\0", row_hash="")]
+            session, [Line(kind="k", at=NOW.astimezone(mexico), text="\0")]
         )
     seal_journal(store, NOW)
 
