@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
 from actions.ask_for_step import renew_questions
@@ -17,7 +17,6 @@ from actions.money import pesos
 from actions.quarantine_entry import leave_unclassified
 from actions.send_letter import send
 from actions.take_step import Evidence, take_step
-from documents.raw_lists import raw_list_from_json
 from mail.answers import Answer
 from procedures.definition import Level, Source
 from procedures.engine import Happening
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from actions.process_entry import File
 
 FROZEN = frozenset({ListState.AUTHORISED})
+UNREADABLE = frozenset({"V-004", "V-005", "V-006"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +42,7 @@ class ListMail:
     """What a mail with a list brought."""
 
     workbooks: Sequence["File"]
-    sheets: Mapping[str, Mapping[str, Any]]
+    sheets: Mapping[str, RawList]
     confirmation: Answer | None
     draft: bool
 
@@ -71,7 +71,7 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
         _refuse(desk, entry, whereabouts, whereabouts.unit, [finding("V-003", n=len(mail.workbooks))])
         return
     workbook = mail.workbooks[0]
-    raw = _raw_list(mail.sheets.get(workbook.sha256))
+    raw = mail.sheets.get(workbook.sha256) or RawList(findings=(finding("V-004"),))
     case = _case_for(whereabouts, raw)
     if case is None:
         leave_unclassified(desk, entry, whereabouts.doubt or "no hay un periodo abierto para este listado", answer=True)
@@ -102,14 +102,6 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
         _take(arrival, checked)
 
 
-def _raw_list(values: Mapping[str, Any] | None) -> RawList:
-    if values is None:
-        return RawList(findings=(finding("V-004"),))
-    if "died" in values:
-        return RawList(findings=(finding("V-005"),))
-    return raw_list_from_json(dict(values))
-
-
 def _case_for(whereabouts: Whereabouts, raw: RawList) -> CaseRow | None:
     """Choose the expediente: what the mail says of itself, else what the workbook's mark says; never a guess."""
     if whereabouts.case is not None:
@@ -132,6 +124,8 @@ def _refuse(
     desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str, findings: Sequence[Finding]
 ) -> None:
     errors = [item for item in findings if item.severity is Severity.ERROR]
+    # What cannot be opened has neither template nor rows to speak of.
+    errors = [item for item in errors if item.code in UNREADABLE] or errors
     desk.note(
         "list_refused",
         case_id=entry.case_id,

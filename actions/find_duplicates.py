@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, designated_ems
-from actions.letter_values import period_in_words, unit_in_words
+from actions.letter_values import due_values, period_in_words, unit_in_words
 from actions.money import pesos
+from actions.read_case import read_situation
 from actions.send_letter import one_time_code, send
+from procedures.engine import Instance
 from procedures.lists.duplicates import Duplicate
 from storage import lists
 from storage.cases import CaseRow
@@ -71,6 +73,15 @@ def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate
         ask_about(desk, case, row)
 
 
+def _integrating_step(case: CaseRow, unit: str) -> str:
+    """Return the step that waits for the decisions of a unit's post."""
+    if not unit:
+        return "A24"
+    if unit in case.tree.get("region", []):
+        return "A10"
+    return "A14" if case.facts[unit].get("has_egas") else "A19"
+
+
 def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") -> None:
     """Write to those who decide, with both records side by side and numbered options."""
     lines = [
@@ -113,7 +124,7 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
             [len(names) + 1, "Son personas distintas; se conservan todas."],
         ],
         "blocks": BLOCKED.get(row.code, ""),
-        "due": None,
+        **due_values(desk, read_situation(desk, case), Instance(_integrating_step(case, row.unit), row.unit)),
     }
     version = f"{row.id}/{row.found_at:%Y%m%d%H%M%S}{again}"
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)

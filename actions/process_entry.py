@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
@@ -14,12 +13,13 @@ from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
 from actions.sort_tray import ASSIGNED
 from actions.take_bounce import take_bounce
-from documents.errors import DocumentError
 from documents.sandbox import Workshop
+from documents.workbooks import open_list
 from mail.answers import Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
 from mail.parsing import ParsedMail
 from mail.reports import MailKind
+from procedures.lists.rows import RawList
 from storage import entries, people
 from storage.entries import AttachmentRow, EntryRow, EntryState
 
@@ -57,8 +57,8 @@ class Reading:
 
     mail: ParsedMail
     files: tuple[File, ...] = ()
-    sheets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """SHA-256 of a workbook -> its RawList as JSON, or {"died": why}."""
+    sheets: Mapping[str, RawList] = field(default_factory=dict)
+    """SHA-256 of a workbook -> what was read of it."""
 
 
 def pending_entries(desk: Desk, *, limit: int) -> list[int]:
@@ -88,14 +88,11 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Readin
             File(name=item.name, media_type=item.type, sha256=item.sha256, content=Path(item.path).read_bytes())
             for item in mail.attachments
         )
-        sheets: dict[str, Mapping[str, Any]] = {}
+        sheets: dict[str, RawList] = {}
         if mail.kind is MailKind.NORMAL and mail.from_email in prepared.known_senders:
             workbooks = [item for item in mail.attachments if Path(item.name.lower()).suffix in SPREADSHEETS]
             if len(workbooks) == 1:
-                try:
-                    sheets[workbooks[0].sha256] = workshop.run("documents.workbooks:read_list", workbooks[0].path)
-                except DocumentError as failure:
-                    sheets[workbooks[0].sha256] = {"died": str(failure)}
+                sheets[workbooks[0].sha256] = open_list(workshop, Path(workbooks[0].path), workbooks[0].name)
         return Reading(mail=mail, files=files, sheets=sheets)
 
 

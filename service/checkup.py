@@ -10,8 +10,9 @@ from mail.delivery import NotDelivered, SmtpPost
 from mail.inbox import ImapMailbox, MailboxError
 from service.settings import Settings
 from service.wiring import imap_settings, smtp_settings
-from storage.database import Store
+from storage.database import Store, database_now
 from storage.errors import BooksError
+from storage.migrations import HEAD
 
 LOW_DISK_MB = 500
 LARGE_DRIFT = timedelta(minutes=2)
