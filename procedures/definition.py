@@ -47,6 +47,9 @@ class Source(StrEnum):
     CALENDAR = "calendar"
 
 
+_PEOPLE = frozenset({Source.MAIL, Source.CHAT, Source.COMMAND})
+
+
 class Join(StrEnum):
     """Whether a step waits for all units of a narrower scope, or for the first."""
 
@@ -159,6 +162,11 @@ class States:
     initial: str
     other: tuple[str, ...] = ()
     final: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, name: str) -> str:
+        """Return how a state is called; its key with spaces if nobody named it."""
+        return self.titles.get(name, name.replace("_", " "))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -275,11 +283,8 @@ class Step:
 
     @property
     def needs_person(self) -> bool:
-        """Tell whether only somebody's act takes the step."""
-        return bool(self.actors) and not any(
-            trigger.source is Source.EVENT and trigger.name == OPENED and not trigger.when
-            for trigger in self.on
-        )
+        """Tell whether somebody takes the step; the others come of themselves or with time."""
+        return any(trigger.source in _PEOPLE for trigger in self.on)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -302,6 +307,8 @@ class Definition:
     states: States | None
     moments: Mapping[str, str]
     """Dates that come with a case (T0, the calendar's), and how they are called, with the article."""
+    conditions: Mapping[str, str]
+    """How a predicate is called in a drawing."""
     events: Mapping[str, str]
     """Events that come from outside the engine, with what they mean."""
     parameters: Mapping[str, object]

@@ -192,10 +192,14 @@ class _Deliberation:
             "title": known.title if known else "",
             "unit": self.situation.name_of(unit),
             "procedure": self.definition.key,
-            "state": self.situation.state,
+            "state": self._state_title(),
         }
         text = say_refusal(code, **{**named, **words})
         self.refused.append(Refusal(instance=Instance(step, unit), code=code, text=text))
+
+    def _state_title(self) -> str:
+        states = self.definition.states
+        return states.title(self.situation.state) if states else ""
 
     def _view(self, unit: str) -> View:
         return View(situation=self.situation, unit=unit, happening=self.happening, today=self.happening.on)
@@ -304,7 +308,7 @@ class _Deliberation:
             "step": step.id,
             "title": step.title,
             "unit": self.situation.name_of(unit),
-            "state": self.situation.state,
+            "state": self._state_title(),
         }
         code = ""
         record = self.situation.record(step.id, unit)

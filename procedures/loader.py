@@ -249,6 +249,7 @@ class _Reading:
                 "documents",
                 "channels",
                 "moments",
+                "conditions",
                 "deadlines",
                 "timers",
                 "gates",
@@ -272,6 +273,7 @@ class _Reading:
             roles=self.table(raw, "roles", self._role),
             documents=self.table(raw, "documents", self._document),
             moments=self.table(raw, "moments", lambda _, value, place: self.text(value, place)),
+            conditions=self.table(raw, "conditions", lambda _, value, place: self.text(value, place)),
             deadlines=self._deadlines,
             timers=self.table(raw, "timers", self._timer),
             gates=self.table(raw, "gates", self._gate),
@@ -392,11 +394,13 @@ class _Reading:
         if raw is None:
             return None
         found = self.mapping(raw, "states")
-        self.keys(found, "states", needs=("initial", "final"), may=("other",))
+        self.keys(found, "states", needs=("initial", "final"), may=("other", "titles"))
+        titles = self.mapping(found.get("titles"), "states.titles")
         return States(
             initial=self.text(found.get("initial"), "states.initial"),
             other=self.texts(found.get("other"), "states.other"),
             final=self.texts(found.get("final"), "states.final"),
+            titles={key: self.text(value, f"states.titles.{key}") for key, value in titles.items()},
         )
 
     def _steps(self, raw: object) -> dict[str, Step]:

@@ -43,6 +43,7 @@ def find_faults(
     faults = [
         *_scope_faults(definition),
         *_role_faults(definition),
+        *_unknown("conditions", "unknown_predicate", definition.conditions, PREDICATES),
         *_gate_faults(definition),
         *_timer_faults(definition, messages),
         *(
@@ -345,6 +346,7 @@ def _state_faults(definition: Definition) -> Iterator[Fault]:
     states = definition.states
     if states is None:
         return
+    yield from _unknown("states.titles", "unknown_state", states.titles, states.names)
     moves: dict[str, set[str]] = {name: set() for name in states.names}
     for step in definition.steps.values():
         targets = {branch.to or step.to_state for branch in step.branches} or {step.to_state}
