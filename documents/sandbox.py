@@ -40,6 +40,9 @@ _ORDER = struct.Struct(">IIII")
 """Before a request: its length, and the memory in MB, the processor seconds and the file in MB of the job."""
 _LARGEST_ANSWER = 256 * 1024 * 1024
 _CHUNK = 1 << 20
+_READY = b"ready"
+"""What a worker says first."""
+_LONGEST_START = 60.0
 _ROOT = Path(__file__).resolve().parent.parent
 _KEPT_ENVIRONMENT = frozenset({"PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"})
 
@@ -123,7 +126,9 @@ class Workshop:
             JobDied: the worker ended without an answer.
             JobTimedOut: the wall time was over.
         """
-        request = json.dumps({"function": function, "arguments": arguments}, ensure_ascii=False).encode()
+        request = json.dumps({"function": function, "arguments": arguments}, ensure_ascii=False).encode(
+            "utf-8", "surrogatepass"
+        )
         with self._places:
             for attempt in (1, 2, 3):
                 # A worker may close itself for idleness just as it is taken; the last try is with a new one.
@@ -195,6 +200,7 @@ class _Worker:
 
     def __init__(self, idle_seconds: float) -> None:
         self.jobs_done = 0
+        self._is_ready = False
         # What a dying reader says ("memory allocation of ... failed") goes to a file without a name.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 -- it lives as long as the worker
         self._process = subprocess.Popen(
@@ -217,6 +223,7 @@ class _Worker:
         os.set_blocking(self._answers, False)
 
     def ask(self, request: bytes, limits: Limits) -> dict[str, JsonValue]:
+        self._wait_until_ready()
         deadline = time.monotonic() + limits.wall_seconds
         order = _ORDER.pack(len(request), limits.memory_mb, limits.cpu_seconds, limits.file_mb)
         try:
@@ -232,6 +239,18 @@ class _Worker:
             raise self._obituary() from error
         self.jobs_done += 1
         return answer
+
+    def _wait_until_ready(self) -> None:
+        """Let a new worker start first: on a busy machine that may take longer than a job is given."""
+        if self._is_ready:
+            return
+        try:
+            self._receive(len(_READY), time.monotonic() + _LONGEST_START)
+        except TimeoutError as error:
+            raise JobTimedOut(_LONGEST_START) from error
+        except EOFError as error:
+            raise self._obituary() from error
+        self._is_ready = True
 
     def kill(self) -> None:
         """Kill the process, and leave the rest to whoever waits for its answer."""
@@ -306,6 +325,7 @@ def serve(idle_seconds: float) -> None:
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     _be_first_to_go()
+    _write_all(answers, _READY)
     with os.fdopen(requests, "rb") as orders:
         while select.select([orders], [], [], idle_seconds)[0]:
             order = orders.read(_ORDER.size)

@@ -100,7 +100,7 @@ def test_the_processor_limit_holds_and_counts_anew_for_each_job():
 
 
 def test_the_wall_time_is_kept_by_the_service():
-    with Workshop(workers=1, wall_seconds=0.3) as workshop:
+    with Workshop(workers=1, wall_seconds=1) as workshop:
         with pytest.raises(JobTimedOut):
             workshop.run("time:sleep", 60)
 
