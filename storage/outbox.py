@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, func, or_, text
+from sqlalchemy import Index, func, or_, text, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
@@ -164,12 +165,17 @@ def claim_letters(
             .execution_options(populate_existing=True)
         )
         claimed.extend(session.exec(wanted))
+    if not claimed:
+        return []
+    until = system_now + timedelta(seconds=lease_seconds)
+    claim = update(LetterRow).values(
+        attempts=col(LetterRow.attempts) + 1, claimed_by=worker, claimed_until=until
+    )
+    session.connection().execute(claim.where(col(LetterRow.id).in_([row.id for row in claimed])))
     for row in claimed:
-        row.attempts += 1
-        row.claimed_by = worker
-        row.claimed_until = system_now + timedelta(seconds=lease_seconds)
-        session.add(row)
-    session.flush()
+        set_committed_value(row, "attempts", row.attempts + 1)
+        set_committed_value(row, "claimed_by", worker)
+        set_committed_value(row, "claimed_until", until)
     return claimed
 
 

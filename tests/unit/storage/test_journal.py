@@ -99,9 +99,7 @@ def test_an_instant_hashes_the_same_in_every_zone_and_hostile_text_is_kept(store
         journal.append(
             session, kind="k", at=NOW.astimezone(mexico), text="a\0b \ud800 ñ", data={"x": "\0\ud800"}
         )
-        journal.append_many(
-            session, [Line(kind="k", at=NOW.astimezone(mexico), text="\0")]
-        )
+        journal.append_many(session, [Line(kind="k", at=NOW.astimezone(mexico), text="\0")])
     seal_journal(store, NOW)
 
     assert check(store).ok
