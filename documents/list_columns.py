@@ -51,6 +51,14 @@ def field_of(header: object) -> str:
     return names.get(plain(header)) or names.get(plain(_PARENTHESES.sub(" ", header))) or ""
 
 
+def claim_strength(field: str, header: str) -> int:
+    """Return how well a header names a field it was recognised as: 0 is our own title, then the aliases in order."""
+    found = column(field)
+    names = [plain(name) for name in (found.title, found.field, *found.aliases)]
+    bare = plain(_PARENTHESES.sub(" ", header))
+    return names.index(plain(header)) if plain(header) in names else names.index(bare)
+
+
 def control_key_of(label: object) -> str:
     """Return what a label of the sheet Control stands before, or an empty text."""
     return _read()[2].get(plain(label), "") if isinstance(label, str) and len(label) <= 200 else ""

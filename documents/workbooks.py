@@ -14,7 +14,7 @@ from typing import Any
 from documents.cells import Sheet, SheetValue, column_letters
 from documents.control_sheet import Control, read_control, read_mark_line, says_empty
 from documents.file_findings import file_finding
-from documents.list_columns import column, field_of, plain
+from documents.list_columns import claim_strength, column, field_of, plain
 from documents.package import LIST_LIMITS, NotAccepted, SheetPart, open_package
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
@@ -158,15 +158,12 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
             unknown[place] = value.strip()
     columns, repeated = {}, set()
     for field, places in claims.items():
-        # Our own title counts more than another name for the same.
-        exact = [place for place in places if plain(str(cells[place])) == plain(column(field).title)]
-        candidates = exact or places
-        columns[field] = candidates[0]
-        if len(candidates) > 1:
+        strengths = {place: claim_strength(field, str(cells[place])) for place in places}
+        best = min(strengths.values())
+        columns[field] = next(place for place in places if strengths[place] == best)
+        if list(strengths.values()).count(best) > 1:
             repeated.add(field)
-        for place in places:
-            if place not in candidates:
-                unknown[place] = str(cells[place]).strip()
+        unknown |= {place: str(cells[place]).strip() for place in places if strengths[place] > best}
     return Header(row=number, columns=columns, repeated=frozenset(repeated), unknown=unknown)
 
 

@@ -283,6 +283,25 @@ def test_mandatory_headers_are_all_known():
             assert field_of(name) == field, name
 
 
+def test_of_several_columns_that_claim_a_field_the_better_name_wins(tmp_path):
+    import openpyxl
+
+    book = openpyxl.load_workbook(SAMPLES / "lost_zeros.xlsx")
+    sheet = book.active
+    for place, title in enumerate(("EMS", "Nombre", "Clave", "Importe"), 16):
+        sheet.cell(2, place, title)
+        sheet.cell(3, place, "otra cosa")
+    path = tmp_path / "x.xlsx"
+    book.save(path)
+
+    raw = raw_list_from_json(read_list(str(path)))
+
+    assert raw.columns["nombre"] == "G"
+    assert [finding.field for finding in raw.findings if finding.severity is Severity.ERROR] == ["importe"]
+    ignored = [finding.column for finding in raw.findings if finding.severity is Severity.INFO]
+    assert ignored == ["P", "Q", "R"]
+
+
 def test_a_raw_list_crosses_the_pipe_unchanged():
     raw = read("dates")
 
