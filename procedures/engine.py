@@ -8,21 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from procedures.deadline_words import spanish_date
-from procedures.deadlines import DueDate, limit_instant
+from procedures.deadlines import limit_instant
 from procedures.definition import (
-    EMIT,
-    OPENED,
     ROOT_UNIT,
-    Effect,
-    Gate,
-    Level,
     OnFail,
     Source,
     Step,
-    TimerRule,
     Trigger,
 )
-from procedures.predicates import View, holds
+from procedures.predicates import holds
 from procedures.sentences import say_refusal
 from procedures.situation import (
     Happening,
@@ -41,9 +35,7 @@ from procedures.standing import (
     closed_gates,
     due,
     due_steps,
-    followers_of,
     is_late,
-    is_settled,
     lacks_proof,
     missing_before,
     open_instances,
@@ -53,9 +45,9 @@ from procedures.standing import (
     readiness,
     reminders_of,
     status,
-    term_of,
     waiting_instances,
 )
+from procedures.taking import Taken, Taking
 from procedures.working_days import WorkingDays
 
 __all__ = [
@@ -87,24 +79,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
-    """A step that was taken, or fell, and all that follows from it for the caller to do."""
-
-    instance: Instance
-    outcome: Outcome = Outcome.DONE
-    level: Level
-    effects: tuple[Effect, ...] = ()
-    starts: tuple[tuple[Timer, DueDate], ...] = ()
-    cancels: tuple[Timer, ...] = ()
-    to_state: str = ""
-    due: DueDate | None = None
-    late: bool = False
-    by_system: bool = False
-    alarms: tuple[Refusal, ...] = ()
-    """Gates that do not hold and only alarm."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """What an entry does. `situation` is where the case stands afterwards."""
 
@@ -133,23 +107,16 @@ def what_if(situation: Situation, happenings: Iterable[Happening], working_days:
     return situation
 
 
-_CHAIN_LIMIT = 1_000
-"""More events in one entry than any definition means; a circle of events ends here."""
-
-
 class _Deliberation:
     """The work of deciding one entry: the situation so far and what was taken and refused."""
 
     def __init__(self, situation: Situation, happening: Happening, working_days: WorkingDays) -> None:
         self.before = situation
-        self.situation = situation
+        self.work = Taking(situation, happening, working_days)
         self.happening = happening
-        self.working_days = working_days
-        self.taken: list[Taken] = []
-        self.refused: list[Refusal] = []
-        self.events: list[tuple[str, str]] = []
-        self.overridden: list[object] = []
         self.definition = situation.definition
+        self.refused: list[Refusal] = []
+        self.overridden: list[object] = []
 
     def decide(self) -> Decision:
         """Work through the entry and all that follows."""
@@ -158,7 +125,9 @@ class _Deliberation:
         elif self._find_unit():
             # What the entry says stands while it is weighed, and stays only if it is taken.
             if self.happening.facts and self.happening.name != "override":
-                self.situation = self.situation.with_facts(self.happening.unit, self.happening.facts)
+                self.work.situation = self.work.situation.with_facts(
+                    self.happening.unit, self.happening.facts
+                )
             acts = {"return": self._give_back, "except": self._except, "override": self._override}
             act = acts.get(self.happening.name)
             if act and self.happening.kind in {Source.MAIL, Source.CHAT, Source.COMMAND}:
@@ -172,15 +141,15 @@ class _Deliberation:
         facts: dict[str, Mapping[str, object]] = {}
         if self.overridden:
             facts = {happening.unit: {"overridden": self.overridden}}
-        elif self.taken:
+        elif self.work.taken:
             facts = {happening.unit: happening.facts} if happening.facts else {}
         elif happening.kind is not Source.TIMER:
-            self.situation = self.before
+            self.work.situation = self.before
         return Decision(
-            taken=tuple(self.taken),
+            taken=tuple(self.work.taken),
             refused=tuple(self.refused),
-            state=self.situation.state,
-            situation=self.situation,
+            state=self.work.situation.state,
+            situation=self.work.situation,
             facts=facts,
         )
 
@@ -190,7 +159,7 @@ class _Deliberation:
         named = {
             "step": step,
             "title": known.title if known else "",
-            "unit": self.situation.name_of(unit),
+            "unit": self.work.situation.name_of(unit),
             "procedure": self.definition.key,
             "state": self._state_title(),
         }
@@ -199,10 +168,7 @@ class _Deliberation:
 
     def _state_title(self) -> str:
         states = self.definition.states
-        return states.title(self.situation.state) if states else ""
-
-    def _view(self, unit: str) -> View:
-        return View(situation=self.situation, unit=unit, happening=self.happening, today=self.happening.on)
+        return states.title(self.work.situation.state) if states else ""
 
     def _find_unit(self) -> bool:
         """Tell whether the entry's unit exists; a scope that grows takes in a new one."""
@@ -210,12 +176,12 @@ class _Deliberation:
         if named is not None and named not in self.definition.steps:
             self._refuse("unknown_step", named)
             return False
-        if unit in self.situation.tree.scope_of:
+        if unit in self.work.situation.tree.scope_of:
             return True
         if named is not None:
             scope = self.definition.steps[named].scope
             if self.definition.scopes[scope].grows:
-                self.situation = self.situation.with_unit(scope, unit)
+                self.work.situation = self.work.situation.with_unit(scope, unit)
                 return True
         self._refuse("unknown_unit", named or "")
         return False
@@ -233,7 +199,7 @@ class _Deliberation:
         if not candidates:
             self._refuse("wrong_channel" if happening.step else "nothing_waits", happening.step or "")
             return
-        scope = self.situation.tree.scope_of[happening.unit]
+        scope = self.work.situation.tree.scope_of[happening.unit]
         here = [(step, trigger) for step, trigger in candidates if step.scope == scope]
         if not here:
             if happening.step:
@@ -243,7 +209,7 @@ class _Deliberation:
                 self._refuse("nothing_waits")
             return
         self._take_all(here, happening.unit)
-        self._follow(happening.unit)
+        self.work.follow(happening.unit)
 
     def _take_all(self, candidates: list[tuple[Step, Trigger]], unit: str) -> None:
         """Take the candidates that are open, until none opens any more, and refuse the rest."""
@@ -254,7 +220,7 @@ class _Deliberation:
             for step, trigger in candidates:
                 if step.id in taken or not self._may_take(step, trigger, unit):
                     continue
-                if self._take(step, unit):
+                if self.work.take(step, unit):
                     taken.add(step.id)
                     if step.from_states:
                         # A state moves once for each entry.
@@ -277,55 +243,52 @@ class _Deliberation:
         self.refused += [refusal for refusal in refusals if (refusal.instance, refusal.code) not in known]
 
     def _may_take(self, step: Step, trigger: Trigger, unit: str) -> bool:
-        if not self._may_act(step, unit) or holds(trigger.when, self._view(unit)) is not True:
+        if not self._may_act(step, unit) or holds(trigger.when, self.work.view(unit)) is not True:
             return False
-        record = self.situation.record(step.id, unit)
+        record = self.work.situation.record(step.id, unit)
         if record is not None and not (
-            step.repeat or record.outcome is Outcome.EXCEPTED or self._firms_up(step, record)
+            step.repeat or record.outcome is Outcome.EXCEPTED or self.work.firms_up(step, record)
         ):
             return False
-        return readiness(self.situation, step, self._view(unit)) is Status.OPEN
-
-    def _firms_up(self, step: Step, record: Record) -> bool:
-        """Tell whether the entry brings firmer evidence of a step that is already done."""
-        return self.happening.step == step.id and self.happening.level.rank > record.level.rank
+        return readiness(self.work.situation, step, self.work.view(unit)) is Status.OPEN
 
     def _may_act(self, step: Step, unit: str) -> bool:
+        return self._acts_as((*step.actors, *step.also_by), unit)
+
+    def _acts_as(self, roles: Iterable[str], unit: str) -> bool:
+        """Tell whether the entry comes from one of some roles at a unit; the desk itself always may."""
         happening = self.happening
-        if not happening.role:
-            return True
-        posts = posts_of(self.situation, (*step.actors, *step.also_by), unit)
-        return any(
-            role == happening.role and (not happening.role_unit or at == happening.role_unit)
-            for role, at in posts
+        return not happening.role or any(
+            role == happening.role and happening.role_unit in {"", at}
+            for role, at in posts_of(self.work.situation, roles, unit)
         )
 
     def _why_not(self, step: Step, trigger: Trigger, unit: str) -> Iterator[Refusal]:
         """Give the reasons for which a step was not taken."""
-        view = self._view(unit)
+        view = self.work.view(unit)
         instance = Instance(step.id, unit)
         words: dict[str, object] = {
             "step": step.id,
             "title": step.title,
-            "unit": self.situation.name_of(unit),
+            "unit": self.work.situation.name_of(unit),
             "state": self._state_title(),
         }
         code = ""
-        record = self.situation.record(step.id, unit)
+        record = self.work.situation.record(step.id, unit)
         applies = holds((*step.when, *trigger.when), view)
         if not self._may_act(step, unit):
             code = "not_yours"
             words["roles"] = ", ".join(
                 self.definition.roles[role].title for role in (*step.actors, *step.also_by)
             )
-        elif step.from_states and self.situation.state not in step.from_states:
+        elif step.from_states and self.work.situation.state not in step.from_states:
             code = "wrong_state"
         elif record is not None and not (step.repeat or record.outcome is Outcome.EXCEPTED):
             code = "already_done"
         elif applies is False:
             code = "condition" if step.from_states else "not_applicable"
         else:
-            missing = list(missing_before(self.situation, step, unit))
+            missing = list(missing_before(self.work.situation, step, unit))
             if missing:
                 code = "pending"
                 words["missing"] = self._list(missing)
@@ -335,7 +298,7 @@ class _Deliberation:
             yield Refusal(instance=instance, code=code, text=say_refusal(code, **words))
             return
         yield from closed_gates(step, view, blocking=True)
-        if step.branches and self._branch(step, unit) is None:
+        if step.branches and self.work.branch_of(step, unit) is None:
             yield Refusal(instance=instance, code="no_branch", text=say_refusal("no_branch", **words))
 
     def _list(self, missing: list[Instance]) -> str:
@@ -344,189 +307,8 @@ class _Deliberation:
         for instance in missing:
             units.setdefault(instance.step, [])
             if instance.unit != ROOT_UNIT:
-                units[instance.step].append(self.situation.name_of(instance.unit))
+                units[instance.step].append(self.work.situation.name_of(instance.unit))
         return "; ".join(f"{step} ({', '.join(names)})" if names else step for step, names in units.items())
-
-    # Taking a step, and what follows.
-
-    def _branch(self, step: Step, unit: str) -> int | None:
-        """Return which branch holds, the first one that does."""
-        for index, branch in enumerate(step.branches):
-            if holds(branch.when, self._view(unit)) is True:
-                return index
-        return None
-
-    def _take(self, step: Step, unit: str, *, by_system: bool = False) -> bool:
-        """Take a step: its record, its effects, its timers, what it reopens and its state."""
-        effects, starts, cancels = list(step.effects), list(step.starts), list(step.cancels)
-        to_state = step.to_state
-        if step.branches:
-            index = self._branch(step, unit)
-            if index is None:
-                return False
-            branch = step.branches[index]
-            effects += branch.effects
-            starts += branch.starts
-            cancels += branch.cancels
-            to_state = branch.to or to_state
-        view = self._view(unit)
-        record = self.situation.record(step.id, unit)
-        firmer = (
-            record is not None
-            and record.outcome is Outcome.DONE
-            and not step.repeat
-            and self._firms_up(step, record)
-        )
-        wanted = [] if firmer else [effect for effect in effects if holds(effect.when, view) is True]
-        alarms = tuple(closed_gates(step, view, blocking=False))
-        happening = self.happening
-        level = Level.RECORDED if by_system else happening.level
-        due_date = term_of(self.situation, step.due, unit, self.working_days)
-        self._record(step.id, unit, Outcome.DONE, level)
-        position = len(self.taken)
-        cancelled: tuple[Timer, ...] = ()
-        started: tuple[tuple[Timer, DueDate], ...] = ()
-        if not firmer:
-            for other in step.reopens:
-                self._undo(other, unit, Outcome.VOIDED)
-            for other in step.rectifies:
-                self._undo(other, unit, Outcome.RECTIFIED)
-            if to_state:
-                self.situation = self.situation.with_state(to_state)
-            cancelled = self._cancel(cancels, unit)
-            started = self._start(starts, unit)
-            self.events += [(effect.argument, unit) for effect in wanted if effect.name == EMIT]
-        self.taken.insert(
-            position,
-            Taken(
-                instance=Instance(step.id, unit),
-                level=level,
-                effects=tuple(effect for effect in wanted if effect.name != EMIT),
-                starts=started,
-                cancels=cancelled,
-                to_state=to_state,
-                due=due_date,
-                late=is_late(due_date, happening.on),
-                by_system=by_system or happening.kind is Source.TIMER,
-                alarms=alarms,
-            ),
-        )
-        return True
-
-    def _record(self, step: str, unit: str, outcome: Outcome, level: Level) -> None:
-        self.situation = self.situation.after(
-            Record(
-                step=step,
-                unit=unit,
-                outcome=outcome,
-                at=self.happening.at,
-                on=self.happening.on,
-                level=level,
-            )
-        )
-
-    def _undo(self, step: str, unit: str, outcome: Outcome, effects: tuple[Effect, ...] = ()) -> bool:
-        """Void what stands of a step in the units that have to do with one; tell whether anything did."""
-        found = False
-        scope = self.definition.steps[step].scope
-        for other in self.situation.tree.related(unit, scope):
-            record = self.situation.record(step, other)
-            if record is None:
-                continue
-            self._record(step, other, outcome, record.level)
-            self.taken.append(
-                Taken(instance=Instance(step, other), outcome=outcome, level=record.level, effects=effects)
-            )
-            found = True
-        return found
-
-    def _timer_units(self, rule: TimerRule, unit: str) -> Iterator[str]:
-        """Give the units for which a timer runs: those of the step that it fires, where it applies."""
-        step = self.definition.steps[rule.fires]
-        for other in self.situation.tree.related(unit, step.scope):
-            if step.from_states or holds(step.when, View(situation=self.situation, unit=other)) is not False:
-                yield other
-
-    def _start(self, names: Iterable[str], unit: str) -> tuple[tuple[Timer, DueDate], ...]:
-        started = []
-        for name in names:
-            rule = self.definition.timers[name]
-            for other in self._timer_units(rule, unit):
-                when = term_of(self.situation, rule.deadline, other, self.working_days)
-                if when is not None:
-                    started.append((Timer(name=name, unit=other, due_on=when.on), when))
-        self.situation = self.situation.with_timers(*(timer for timer, _ in started))
-        return tuple(started)
-
-    def _cancel(self, names: Iterable[str], unit: str) -> tuple[Timer, ...]:
-        cancelled = []
-        for name in names:
-            scope = self.definition.steps[self.definition.timers[name].fires].scope
-            for other in self.situation.tree.related(unit, scope):
-                timer = self.situation.timer(name, other)
-                if timer is not None and timer.state is TimerState.RUNNING:
-                    cancelled.append(
-                        Timer(name=name, unit=other, due_on=timer.due_on, state=TimerState.CANCELLED)
-                    )
-        self.situation = self.situation.with_timers(*cancelled)
-        return tuple(cancelled)
-
-    def _follow(self, unit: str) -> None:
-        """Answer the events of the case itself, and take the steps that take themselves."""
-        seen = 0
-        answered = 0
-        near = {
-            Instance(step.id, other)
-            for step in self.definition.automatic
-            for other in self.situation.tree.related(unit, step.scope)
-            if not self.situation.tree.is_narrower(step.scope, self.situation.tree.scope_of[unit])
-        }
-        while answered < _CHAIN_LIMIT:
-            if self.events:
-                name, at = self.events.pop(0)
-                answered += 1
-                self._answer_event(name, at)
-                continue
-            candidates = set(near)
-            for taken in self.taken[seen:]:
-                candidates.update(
-                    follower
-                    for follower in followers_of(self.situation, taken.instance)
-                    if self.definition.steps[follower.step].is_automatic
-                )
-            seen = len(self.taken)
-            order = sorted(candidates, key=lambda instance: (instance.step, instance.unit))
-            if not any(self._take_itself(instance) for instance in order):
-                return
-            answered += 1
-
-    def _take_itself(self, instance: Instance) -> bool:
-        """Take a step that needs nobody, if it is open; a step done stays done."""
-        step = self.definition.steps[instance.step]
-        if self.situation.record(step.id, instance.unit) is not None:
-            return False
-        view = self._view(instance.unit)
-        willing = any(
-            trigger.source is Source.EVENT and trigger.name == OPENED and holds(trigger.when, view) is True
-            for trigger in step.on
-        )
-        if not willing or readiness(self.situation, step, view) is not Status.OPEN:
-            return False
-        return self._take(step, instance.unit, by_system=True)
-
-    def _answer_event(self, name: str, unit: str) -> None:
-        """Take the first step that such an event takes in this case."""
-        for step, trigger in self.definition.listeners(Source.EVENT, name):
-            for other in self.situation.tree.related(unit, step.scope):
-                record = self.situation.record(step.id, other)
-                view = self._view(other)
-                if (
-                    (record is None or step.repeat)
-                    and holds(trigger.when, view) is True
-                    and readiness(self.situation, step, view) is Status.OPEN
-                    and self._take(step, other, by_system=True)
-                ):
-                    return
 
     # Timers.
 
@@ -534,7 +316,7 @@ class _Deliberation:
         """Let a timer run out: once, and a silence only after the mailbox was read past the limit."""
         happening = self.happening
         rule = self.definition.timers.get(happening.name)
-        timer = self.situation.timer(happening.name, happening.unit)
+        timer = self.work.situation.timer(happening.name, happening.unit)
         if rule is None or timer is None:
             self._refuse("timer_unknown", timer=happening.name)
             return
@@ -545,17 +327,17 @@ class _Deliberation:
         if rule.silence and happening.on <= timer.due_on:
             self._refuse("timer_early", rule.fires, None, **words)
             return
-        if rule.silence and not _read_past(self.situation, timer.due_on):
-            read_until = str(self.situation.facts().get("mailbox_read_until") or "—")
+        if rule.silence and not _read_past(self.work.situation, timer.due_on):
+            read_until = str(self.work.situation.facts().get("mailbox_read_until") or "—")
             self._refuse("mailbox_not_read", rule.fires, None, read_until=read_until, **words)
             return
-        self.situation = self.situation.with_timers(
+        self.work.situation = self.work.situation.with_timers(
             Timer(name=timer.name, unit=timer.unit, due_on=timer.due_on, state=TimerState.FIRED)
         )
         step = self.definition.steps[rule.fires]
         trigger = Trigger(source=Source.TIMER, name=rule.name)
         self._take_all([(step, trigger)], happening.unit)
-        self._follow(happening.unit)
+        self.work.follow(happening.unit)
 
     # Ways back and ways round.
 
@@ -566,21 +348,21 @@ class _Deliberation:
         if step is None or step.returns is None:
             self._refuse("not_returnable", happening.step or "")
             return
-        scope = self.situation.tree.scope_of[happening.unit]
-        at = self.situation.tree.related(happening.unit, step.scope)
+        scope = self.work.situation.tree.scope_of[happening.unit]
+        at = self.work.situation.tree.related(happening.unit, step.scope)
         if len(at) != 1:
             self._refuse("wrong_unit", step.id, scope=self.definition.scopes[step.scope].title)
             return
         narrower = [
             other
             for other in step.returns.steps
-            if self.situation.tree.is_narrower(self.definition.steps[other].scope, scope)
+            if self.work.situation.tree.is_narrower(self.definition.steps[other].scope, scope)
         ]
         if narrower:
             wanted = self.definition.scopes[self.definition.steps[narrower[0]].scope].title
             self._refuse("unit_needed", step.id, scope=wanted)
             return
-        if self.situation.record(step.id, at[0]) is not None:
+        if self.work.situation.record(step.id, at[0]) is not None:
             self._refuse("already_done", step.id, at[0])
             return
         if not self._may_act(step, at[0]):
@@ -589,15 +371,15 @@ class _Deliberation:
             return
         effects = step.returns.effects
         for other in step.returns.steps:
-            if self._undo(other, happening.unit, Outcome.VOIDED, effects):
+            if self.work.undo(other, happening.unit, Outcome.VOIDED, effects):
                 effects = ()
-        if not self.taken:
+        if not self.work.taken:
             self._refuse("nothing_to_return", step.id)
 
     def _except(self) -> None:
         """Let a case go on without a unit: what it owes is excepted, with what comes before it."""
         happening = self.happening
-        scope = self.situation.tree.scope_of[happening.unit]
+        scope = self.work.situation.tree.scope_of[happening.unit]
         named = self.definition.steps.get(happening.step or "")
         if named is not None and named.scope == scope:
             wanted = [named]
@@ -614,54 +396,32 @@ class _Deliberation:
             self._refuse("not_exceptable", happening.step or (wanted[0].id if wanted else ""))
             return
         for step in allowed:
-            self._except_with_earlier(step, happening.unit)
-        if not self.taken:
+            self.work.except_with_earlier(step, happening.unit)
+        if not self.work.taken:
             self._refuse("already_done", allowed[0].id)
             return
-        self._follow(happening.unit)
+        self.work.follow(happening.unit)
 
     def _may_except(self, step: Step) -> bool:
-        happening = self.happening
         roles = self.definition.excepters.get(step.id, frozenset()) | {self.definition.owner}
-        if not happening.role:
-            return True
-        posts = posts_of(self.situation, sorted(roles), happening.unit)
-        return any(
-            role == happening.role and (not happening.role_unit or at == happening.role_unit)
-            for role, at in posts
-        )
-
-    def _except_with_earlier(self, step: Step, unit: str) -> None:
-        """Except a step and, before it, what it waited for in the same unit and below."""
-        tree = self.situation.tree
-        if is_settled(self.situation, step.id, unit):
-            return
-        for earlier in step.after.steps if step.after else ():
-            known = self.definition.steps[earlier]
-            if known.scope == step.scope or tree.is_narrower(known.scope, step.scope):
-                for other in tree.related(unit, known.scope):
-                    self._except_with_earlier(known, other)
-        level = self.happening.level
-        self._record(step.id, unit, Outcome.EXCEPTED, level)
-        self.taken.append(Taken(instance=Instance(step.id, unit), outcome=Outcome.EXCEPTED, level=level))
+        return self._acts_as(roles, self.happening.unit)
 
     def _override(self) -> None:
         """Let a named role pass a gate that may be overridden; it stays in the facts for good."""
         happening = self.happening
         name = str(happening.facts.get("gate", ""))
         gate = self.definition.gates.get(name)
-        if gate is None or gate.on_fail is not OnFail.OVERRIDE or not self._may_override(gate):
+        if (
+            gate is None
+            or gate.on_fail is not OnFail.OVERRIDE
+            or not self._acts_as(gate.override_by, happening.unit)
+        ):
             self._refuse("not_overridable", happening.step or "", gate=name)
             return
-        present = self.situation.facts(happening.unit).get("overridden", ())
+        present = self.work.situation.facts(happening.unit).get("overridden", ())
         self.overridden = [*present, name] if isinstance(present, list | tuple) else [name]
-        self.situation = self.situation.with_facts(happening.unit, {"overridden": self.overridden})
-        self._follow(happening.unit)
-
-    def _may_override(self, gate: Gate) -> bool:
-        happening = self.happening
-        posts = posts_of(self.situation, gate.override_by, happening.unit)
-        return not happening.role or any(role == happening.role for role, _ in posts)
+        self.work.situation = self.work.situation.with_facts(happening.unit, {"overridden": self.overridden})
+        self.work.follow(happening.unit)
 
 
 _ORDER = (
