@@ -4,9 +4,9 @@ The service never deletes or merges by itself. What it finds is decided by the p
 lists: the SAC of a region, EGAS or EMS designado of an OOAD, CACyPCS. The PAC learns that there is another list, never whose.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 from typing import NamedTuple
 
 from procedures.lists.lines import Line, ooad_of, region_of
@@ -16,6 +16,9 @@ from procedures.lists.rows import Finding
 
 SAME_NAME = 0.92
 """How alike two names of one locality are when they could be one person's (V-055)."""
+
+_CROWD = 200
+_NEIGHBOURS = 20
 
 
 class Identity(NamedTuple):
@@ -130,32 +133,36 @@ def find_probable(identities: Sequence[tuple[str, str, str]]) -> list[Probable]:
     for place, (name, clave, *_rest) in enumerate(identities):
         by_town.setdefault((name, clave[:5]), []).append(place)
         by_village.setdefault(clave, []).append(place)
-    found = {
+    found = [
         Probable(one, other, 1.0)
         for same in by_town.values()
         if len(same) > 1
-        for one, other in combinations(same, 2)
+        for one, other in pairwise(same)
         if identities[one][1] != identities[other][1]
-    }
+    ]
     for same in by_village.values():
         if len(same) > 1:
-            found |= _alike(identities, same)
+            found += _alike(sorted((identities[place][0], place) for place in same))
     return sorted(found)
 
 
-def _alike(identities: Sequence[tuple[str, str, str]], places: Sequence[int]) -> set[Probable]:
-    """Return the pairs with much alike names; only those are compared that have a word in common."""
-    by_word: dict[str, list[int]] = {}
-    for place in places:
-        for word in set(identities[place][0].split()):
-            by_word.setdefault(word, []).append(place)
-    pairs = {pair for same in by_word.values() if len(same) > 1 for pair in combinations(same, 2)}
-    found = set()
-    for one, other in pairs:
-        first, second = identities[one][0], identities[other][0]
-        if first != second and are_alike(first, second, SAME_NAME):
-            found.add(Probable(one, other, round(similarity(first, second), 3)))
-    return found
+def _alike(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
+    """Yield the pairs of much alike names of one locality; the names come sorted.
+
+    Only names with a word in common are compared; and where a locality has more people
+    than any has, each with its next in the alphabet only.
+    """
+    reach = len(named) if len(named) <= _CROWD else _NEIGHBOURS
+    parted = [(name, place, frozenset(name.split())) for name, place in named]
+    for index, (name, place, words) in enumerate(parted):
+        for other_name, other, other_words in parted[index + 1 : index + 1 + reach]:
+            if (
+                not words.isdisjoint(other_words)
+                and name != other_name
+                and are_alike(name, other_name, SAME_NAME)
+            ):
+                score = round(similarity(name, other_name), 3)
+                yield Probable(min(place, other), max(place, other), score)
 
 
 def _tiers(identity: Identity, listed: Mapping[str, set[str]], row: int | None) -> list[Duplicate]:

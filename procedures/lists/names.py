@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 _APOSTROPHES = "'`´‘’ʼʻ\ua78b\ua78c"
 """The last two are the saltillo of several indigenous languages."""
@@ -12,6 +13,10 @@ _PLACEHOLDER = re.compile(
     r"\b(?:X{2,}|PENDIENTES?|VACANTES?|DESCONOCID[OA]|POR (?:DEFINIR|ASIGNAR|CONFIRMAR|DESIGNAR)"
     r"|SIN (?:NOMBRE|DATOS?|ASIGNAR|VOLUNTARI[OA]S?)|NO (?:APLICA|HAY|TIENE)|NOMBRE (?:COMPLETO|Y APELLIDOS))\b"
 )
+_SUSPECT = frozenset(
+    "PENDIENTE PENDIENTES VACANTE VACANTES DESCONOCIDO DESCONOCIDA POR SIN NO NOMBRE".split()
+)
+"""A placeholder that is no row of X has one of these words; most names have none, and need not be searched."""
 SHORTEST_NAME = 5
 LONGEST_NAME = 120
 
@@ -93,7 +98,9 @@ def is_plausible_name(text: str, normal: str | None = None) -> bool:
         _FOREIGN
     ):
         return False
-    return not _PLACEHOLDER.search(normal) and len(set(normal)) > 2
+    if ("XX" in normal or not _SUSPECT.isdisjoint(normal.split())) and _PLACEHOLDER.search(normal):
+        return False
+    return len(set(normal)) > 3
 
 
 def similarity(one: str, other: str) -> float:
@@ -125,9 +132,20 @@ def are_alike(one: str, other: str, at_least: float) -> bool:
     long, short = max(len(one), len(other)), min(len(one), len(other))
     if 2 * short < at_least * (long + short):
         return False
-    # What the letters alone allow, in any order, is never less than what either comparison gives.
-    bound = SequenceMatcher(None, one, other, autojunk=False)
-    return bound.quick_ratio() >= at_least and similarity(one, other) >= at_least
+    # Letters that only one of them has are never part of a match.
+    unlike = (_letters(one) ^ _letters(other)).bit_count()
+    return unlike <= (1 - at_least) * (long + short) and similarity(one, other) >= at_least
+
+
+@lru_cache(maxsize=4096)
+def _letters(text: str) -> int:
+    """Return the letters of a text as bits: one for the first of each letter, one for the second, to the fourth."""
+    bits = 0
+    for letter in text:
+        place = ord(letter) % 64 * 4
+        seen = bits >> place & 0b1111
+        bits |= ((seen << 1 | 1) & 0b1111) << place
+    return bits
 
 
 def _sorted(text: str) -> str:

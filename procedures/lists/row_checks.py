@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from procedures.lists.amounts import expected_amount, money, parse_amount
 from procedures.lists.context import ListContext, Place, ScopeLocality
@@ -21,7 +21,7 @@ from procedures.lists.kinds import parse_kind, parse_situation
 from procedures.lists.messages import Flaw, finding, severity_of, title_of
 from procedures.lists.months import months_in_words, parse_months
 from procedures.lists.names import LONGEST_NAME, are_alike, is_plausible_name, normalise_name
-from procedures.lists.rows import FIELDS, Finding, ListRow, RawRow, Severity
+from procedures.lists.rows import FIELDS, CellValue, Finding, ListRow, RawRow, Severity
 from procedures.lists.typed import may_inject, shorten, tidy
 
 Cell = Decimal | str | date | None
@@ -67,14 +67,14 @@ class _Support:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """Who looks after a person: región, PAC, unidad médica."""
+    """Who looks after a person, and whether the person still takes part: región, PAC, unidad médica, situación."""
 
     medical_unit: str
+    situation: str
     flaws: Flaws
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """A row after its own checks."""
 
     number: int
@@ -100,9 +100,9 @@ class RowChecks:
         self._unit, self._ooad = context.unit, context.ooad
         self._columns = columns
         self._sheet = sheet
-        self._places: dict[tuple[Cell, ...], _Place] = {}
-        self._supports: dict[tuple[Cell, ...], _Support] = {}
-        self._posts: dict[tuple[Cell, ...], _Post] = {}
+        self._places: dict[tuple[CellValue, ...], _Place] = {}
+        self._supports: dict[tuple[CellValue, ...], _Support] = {}
+        self._posts: dict[tuple[CellValue, ...], _Post] = {}
         self._ooads = {
             normalise_name(name) for name in (context.ooad, context.ooad_name, *context.ooad_aliases)
         }
@@ -111,23 +111,23 @@ class RowChecks:
 
     def check(self, raw: RawRow) -> CheckedRow:
         """Check a row by itself."""
-        cells = raw.values
-        (
-            position, ooad, estado, municipio, localidad, clave, nombre, tipo, importe, meses, region, pac, unidad,
-            situacion, obs, curp,
-        ) = [tidy(cells.get(field)) for field in FIELDS]  # fmt: skip
-        where = (ooad, estado, municipio, localidad, clave)
+        cells = _without_oddities(raw.values)
+        get = cells.get
+        where = (get("ooad"), get("estado"), get("municipio"), get("localidad"), get("clave_inegi"))
         place = self._places.get(where)
         if place is None:
-            place = self._places[where] = self._check_place(*where)
-        what = (tipo, importe, meses)
+            place = self._places[where] = self._check_place(*map(tidy, where))
+        what = (get("tipo"), get("importe"), get("meses"))
         support = self._supports.get(what)
         if support is None:
-            support = self._supports[what] = self._check_support(*what)
-        who = (region, pac, unidad)
+            support = self._supports[what] = self._check_support(*map(tidy, what))
+        who = (get("region"), get("pac"), get("unidad_medica"), get("situacion"))
         post = self._posts.get(who)
         if post is None:
-            post = self._posts[who] = self._check_post(*who)
+            post = self._posts[who] = self._check_post(*map(tidy, who))
+        position, nombre = get("no_progresivo"), tidy(get("nombre"))
+        if position.__class__ is not Decimal:
+            position = tidy(position)
         flaws = place.flaws + support.flaws + post.flaws
         if position is None:
             flaws += (("no_progresivo", _missing("no_progresivo")),)
@@ -141,15 +141,12 @@ class RowChecks:
                 normal = ""
         else:
             flaws += (("nombre", _missing("nombre") if nombre is None else Flaw("V-035")),)
-        situation = remarks = checked_curp = ""
-        if situacion is not None:
-            situation, more = _check_situation(situacion)
+        remarks = curp = ""
+        if (cell := tidy(get("obs"))) is not None:
+            remarks, more = _check_remarks(cell)
             flaws += more
-        if obs is not None:
-            remarks, more = _check_remarks(obs)
-            flaws += more
-        if curp is not None:
-            checked_curp, more = _check_curp(curp)
+        if (cell := tidy(get("curp"))) is not None:
+            curp, more = _check_curp(cell)
             flaws += more
         identity = None
         if normal and place.clave and support.tipo:
@@ -158,7 +155,7 @@ class RowChecks:
                 flaws += self._check_history(identity, support.months)
         accepted = True
         if flaws:
-            if situation == "baja":
+            if post.situation == "baja":
                 # Nobody needs to hear what else is wrong with a line that is to go.
                 flaws = (("situacion", Flaw("V-044")),)
             accepted = self._report(raw.number, flaws)
@@ -168,6 +165,8 @@ class RowChecks:
                 self.unverified.append(raw.number)
             typed = cells["nombre"]
             assert isinstance(typed, str), "an accepted row has a name"
+            if len(typed) > LONGEST_NAME or typed[0] == "'" or not typed.isprintable():
+                typed = shorten(typed.lstrip("' "), LONGEST_NAME)
             row = ListRow(
                 number=raw.number,
                 ooad=self._ooad,
@@ -176,19 +175,17 @@ class RowChecks:
                 municipio=place.municipio,
                 localidad=place.localidad,
                 clave_inegi=place.clave,
-                nombre=typed
-                if len(typed) <= LONGEST_NAME and typed.isprintable()
-                else shorten(typed, LONGEST_NAME),
+                nombre=typed,
                 nombre_norm=normal,
                 tipo=support.tipo,
                 importe=support.amount,
                 meses=support.months,
                 unidad_medica=post.medical_unit,
-                situacion=situation,
+                situacion=post.situation,
                 obs=remarks,
-                curp=checked_curp,
+                curp=curp,
             )
-        return CheckedRow(number=raw.number, position=position, row=row, identity=identity, curp=checked_curp)
+        return CheckedRow(raw.number, position, row, identity, curp)
 
     def _report(self, number: int, flaws: Flaws) -> bool:
         """Keep what is wrong with a row, in the order of the columns, and tell whether the row may stand."""
@@ -362,7 +359,7 @@ class RowChecks:
             return Flaw(months.code, how=months.how, words={**months.words, "period": self._context.period})
         return months
 
-    def _check_post(self, region: Cell, pac: Cell, unidad: Cell) -> _Post:
+    def _check_post(self, region: Cell, pac: Cell, unidad: Cell, situacion: Cell) -> _Post:
         flaws: list[tuple[str, Flaw]] = []
         post = _parsed("pac", pac, self._own_unit)
         unit = _parsed("unidad_medica", unidad, str)
@@ -380,7 +377,11 @@ class RowChecks:
                 flaws.append(("unidad_medica", self._foreign_medical_unit()))
             name, cut = _free_text("unidad_medica", official or name)
             flaws += cut
-        return _Post(medical_unit=name, flaws=tuple(flaws))
+        situation = ""
+        if situacion is not None:
+            situation, more = _check_situation(situacion)
+            flaws += more
+        return _Post(medical_unit=name, situation=situation, flaws=tuple(flaws))
 
     def _own_unit(self, cell: Decimal | str | date) -> str | Flaw:
         """Read the PAC's cell: only the full code of another ámbito is an error, as names are written in many ways."""
@@ -405,6 +406,16 @@ class RowChecks:
             covered.update(context.covered.get(identity._replace(tipo=tipo), ()))
         again = [month for month in months if month in covered]
         return (("meses", Flaw("V-043", words={"months": months_in_words(again)})),) if again else ()
+
+
+def _without_oddities(values: Mapping[str, CellValue]) -> Mapping[str, CellValue]:
+    """Return the cells such that equal ones mean the same: a yes is no 1, and every number is finite."""
+    for cell in values.values():
+        kind = cell.__class__
+        if kind is str or cell is None or (kind is Decimal and cell.is_finite()):  # type: ignore[union-attr]
+            continue
+        return {field: tidy(cell) for field, cell in values.items()}
+    return values
 
 
 def _parsed(field: str, cell: Cell, parse: Callable[[Decimal | str | date], V | Flaw]) -> V | Flaw:
@@ -462,8 +473,9 @@ def _text(value: object) -> str:
 
 
 def _same_place(typed: str, official: str) -> bool:
-    one, other = normalise_name(typed), normalise_name(official)
-    return are_alike(one, other, _SAME_PLACE)
+    if typed == official:
+        return True
+    return are_alike(normalise_name(typed), normalise_name(official), _SAME_PLACE)
 
 
 def _by_name(medical_units: Mapping[str, str]) -> dict[str, str]:
