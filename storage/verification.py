@@ -1,6 +1,7 @@
 """Verify the books: any edit, deletion, insertion or gap in the journal, any altered original, and where."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, String, cast, func, literal, select, text, union_all
 from sqlmodel import Session, SQLModel, col
 
+from procedures.lists.digest import digest_of_lines
 from storage.blobs import BlobStore
 from storage.database import Store
 from storage.entries import AttachmentRow, EntryRow
@@ -23,6 +25,7 @@ from storage.sealing import GENESIS, head_of, read_head, seal_hash
 BATCH = 2000
 ONLY_GROW = ("journal", "seal", "step")
 _NAMED_AT_MOST = 20
+_TABLES = {"entry": "entrada", "letter": "carta"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +75,7 @@ def verify(store: Store, blobs: BlobStore, *, head: str | None = None) -> Verifi
                 )
             problems.extend(_check_counters(session))
         problems.extend(_check_triggers(session))
+        problems.extend(_check_lists(session, reading.digests))
         originals = _Originals(session, blobs)
         problems.extend(originals.check())
     return Verification(
@@ -92,6 +96,9 @@ class _Reading:
         self.head = ""
         self.problems: list[Problem] = []
         self._missing_heads = set(heads)
+        self.digests: set[str] = set()
+        """Record digests of lists that the journal tells of."""
+        self._originals: dict[tuple[str, int], tuple[str, str]] = {}
         self._session = session
         self._previous = GENESIS
         self._covered = 0
@@ -126,6 +133,7 @@ class _Reading:
         while row is not None:
             self.unsealed += 1
             row = next(journal, None)
+        self._compare_originals()
         for lost in sorted(self._missing_heads):
             self._problem(
                 f"final de la bitácora (hasta el renglón {self._covered})",
@@ -148,7 +156,41 @@ class _Reading:
                 self._problem(
                     _place(row), "el renglón no corresponde a su huella: se modificó después de escrito"
                 )
+            self._gather(row)
             yield number, str(row["row_hash"])
+
+    def _gather(self, row: dict[str, Any]) -> None:
+        """Remember what a line says of other tables: the original of an entry or letter, the digest of a list."""
+        if '"sha256"' not in row["data"] and '"record_digest"' not in row["data"]:
+            return
+        try:
+            data = json.loads(row["data"])
+        except ValueError:
+            return  # Its hash has told already.
+        self.digests.add(str(data.get("record_digest", "")))
+        for table in ("entry", "letter"):
+            if "sha256" in data and row[f"{table}_id"] is not None:
+                self._originals[table, row[f"{table}_id"]] = (str(data["sha256"]), _place(row))
+        if len(self._originals) >= BATCH:
+            self._compare_originals()
+
+    def _compare_originals(self) -> None:
+        """Hold the entries and letters to what the journal says of their originals."""
+        for table, digest in ((EntryRow, EntryRow.blob_sha256), (LetterRow, LetterRow.blob_sha256)):
+            name = str(table.__tablename__)
+            told = {number: facts for (kind, number), facts in self._originals.items() if kind == name}
+            kept: dict[int, str] = {}
+            if told:
+                rows = self._session.connection().execute(
+                    select(col(table.id), col(digest)).where(col(table.id).in_(told))
+                )
+                kept = {int(number or 0): found for number, found in rows}
+            for number, (sha256, place) in told.items():
+                if number not in kept:
+                    self._problem(f"{_TABLES[name]} {number}", f"se borró: la bitácora la cita en el {place}")
+                elif kept[number] != sha256:
+                    self._problem(f"{_TABLES[name]} {number}", f"no nombra el original que cita el {place}")
+        self._originals.clear()
 
     def _check_seal(self, seal: SealRow, rows: Sequence[tuple[int, str]], place: str) -> None:
         absent = seal.rows - len(rows)
@@ -234,6 +276,27 @@ def _check_triggers(session: Session) -> Iterator[Problem]:
         if table not in whole:
             yield Problem(
                 place=f"tabla {table}", what="falta el disparador que impide cambiarla o borrar de ella"
+            )
+
+
+def _check_lists(session: Session, told: set[str]) -> Iterator[Problem]:
+    """Compute the record digest of each list anew, and look for it in the journal."""
+    connection = session.connection()
+    lines = SQLModel.metadata.tables["list_line"].columns
+    versions = SQLModel.metadata.tables["list_version"].columns
+    for version in connection.execute(
+        select(*versions).where(versions.digest != "").order_by(versions.id)
+    ).all():
+        place = f"listado {version.level} {version.unit or 'NACIONAL'}, versión {version.version}"
+        kept = connection.execute(select(*lines).where(lines.version_id == version.id))
+        if digest_of_lines(kept) != version.digest:
+            yield Problem(
+                place=place,
+                what="sus renglones no corresponden a su huella: se modificaron después de escritos",
+            )
+        elif version.digest not in told:
+            yield Problem(
+                place=place, what="su huella no aparece en la bitácora: se cambió o se agregó a mano"
             )
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
-from storage import journal
+from procedures.lists.digest import record_digest
+from procedures.lists.rows import ListRow
+from storage import journal, lists
 from storage.blobs import FolderBlobs, open_blobs
 from storage.database import Store
 from storage.entries import AttachmentRow, EntryChannel, EntryRow
 from storage.errors import BooksDisagree, BooksError
 from storage.journal import Line
+from storage.lists import ListLevel, ListState
 from storage.sealing import head_of, read_head, seal, seal_journal, write_head
 from storage.verification import Verification, verify
 
@@ -278,6 +282,92 @@ def test_altered_and_missing_originals_are_found_with_whose_they_were(store):
     }
 
 
+def test_an_entry_that_was_deleted_or_given_another_original_is_found_by_the_journal(store):
+    blobs = open_blobs(store.data_dir, store)
+    first, second = blobs.put_many([b"first", b"second"])
+    with store.transaction() as session:
+        for number, digest in enumerate((first, second), start=1):
+            row = EntryRow(
+                folio=f"E-2027-00000{number}",
+                channel=EntryChannel.MAIL,
+                external_id=str(number),
+                received_at=NOW,
+                recorded_at=NOW,
+                blob_sha256=digest,
+                size=4,
+            )
+            session.add(row)
+            session.flush()
+            journal.append(
+                session, kind="entry_recorded", at=NOW, text="t", entry_id=row.id, data={"sha256": digest}
+            )
+    seal_journal(store, NOW)
+    assert check(store).ok
+
+    by_hand(store, "DELETE FROM entry WHERE id = 1", f"UPDATE entry SET blob_sha256 = '{first}' WHERE id = 2")
+
+    assert [item.place for item in check(store).problems] == ["entrada 1", "entrada 2"]
+    assert "la bitácora la cita en el renglón 1 (01-03-2027 15:00 UTC, entry_recorded)" in said(check(store))
+
+
+def listed(store: Store, case_id: int) -> None:
+    """Keep a list of one person, and tell of it in the journal."""
+    row = ListRow(
+        number=2,
+        ooad="OOAD07",
+        pac="OOAD07-R03-PAC001",
+        estado="Chiapas",
+        municipio="Ocosingo",
+        localidad="Ocosingo",
+        clave_inegi="070590001",
+        nombre="Ana",
+        nombre_norm="ANA",
+        tipo="VRS",
+        importe=Decimal("1000.10"),
+        meses=("2027-01",),
+    )
+    with store.transaction() as session:
+        version = lists.add_version(
+            session,
+            case_id=case_id,
+            level=ListLevel.LVP,
+            unit="OOAD07-R03-PAC001",
+            state=ListState.ACCEPTED,
+            made_at=NOW,
+            digest=record_digest([row]),
+        )
+        lists.add_rows(session, version.id, [row])
+        journal.append(
+            session, kind="list_accepted", at=NOW, text="t", data={"record_digest": version.digest}
+        )
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE list_line SET amount_centavos = 900000", "sus renglones no corresponden a su huella"),
+        ("DELETE FROM list_line", "sus renglones no corresponden a su huella"),
+        (
+            (
+                "INSERT INTO list_version (case_id, level, unit, version, state, digest, file_sha256, rows, vrs, pvr, total_centavos, rejected,"
+                " made_at, parents, notes) VALUES (1, 'LVP', 'X', 1, 'aceptado',"
+                " 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '', 0, 0, 0, 0, 0, '2027-03-01 15:00:00', '[]', '[]')"
+            ),
+            "su huella no aparece en la bitácora",
+        ),
+    ],
+    ids=["amount", "person removed", "version added"],
+)
+def test_ac_77_a_list_that_a_hand_changed_is_found(store, case_id, statement, what):
+    listed(store, case_id)
+    seal_journal(store, NOW)
+    assert check(store).ok
+
+    by_hand(store, statement)
+
+    assert what in said(check(store))
+
+
 def test_the_sealer_does_not_write_over_a_head_that_the_books_lost(store):
     sealed(store, *SIX)
     head = read_head(store.head_path)
@@ -321,11 +411,10 @@ def test_sealing_that_is_rolled_back_leaves_the_head_alone(store):
     assert check(store).ok
 
 
+@pytest.mark.parametrize("open_books", ["postgresql"], indirect=True)
 def test_rows_that_commit_out_of_order_are_sealed_in_order_and_none_is_skipped(open_books):
     """On PostgreSQL a slow writer commits a lower number after a higher one is there."""
     store = open_books()
-    if store.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     slow = Session(store.engine)
     journal.append(slow, kind="slow", at=NOW, text="tarda")
     slow.flush()
@@ -339,10 +428,9 @@ def test_rows_that_commit_out_of_order_are_sealed_in_order_and_none_is_skipped(o
     assert check(store).ok
 
 
+@pytest.mark.parametrize("open_books", ["postgresql"], indirect=True)
 def test_a_writer_that_gave_up_does_not_hold_the_sealer(open_books):
     store = open_books()
-    if store.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     write(store, "uno")
     gone = Session(store.engine)
     journal.append(gone, kind="gone", at=NOW, text="nunca")
