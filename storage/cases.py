@@ -130,7 +130,7 @@ class StepRecord(NamedTuple):
     on: date
 
 
-def records_of(session: Session, case_id: int, after_id: int = 0) -> list[StepRecord]:
+def records_of(session: Session, case_id: int | None, after_id: int = 0) -> list[StepRecord]:
     """Return the step records of an expediente in order, as plain tuples."""
     columns = SQLModel.metadata.tables["step"].columns
     wanted = (

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -241,3 +242,13 @@ def _at_the_border() -> Iterator[None]:
         raise BooksError(answer) from error
     except SQLAlchemyError as error:
         raise BooksError(str(error)) from error
+
+
+def database_now(session: Session) -> datetime:
+    """Return the database's own time, aware and in UTC."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        value = connection.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    found: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return found

@@ -230,13 +230,14 @@ def find_by_file(session: Session, case_id: int | None, unit: str, sha256: str) 
 
 
 def lines_of(session: Session, version_id: int | None) -> list[ListLineRow]:
-    """Return the lines of a version in order, detached: they are read, never changed."""
-    rows = session.connection().execute(
-        select(ListLineRow.__table__)  # type: ignore[attr-defined]
-        .where(col(ListLineRow.version_id) == version_id)
-        .order_by(col(ListLineRow.position))
+    """Return the lines of a version in order: they are read, never changed."""
+    return list(
+        session.exec(
+            select(ListLineRow)
+            .where(col(ListLineRow.version_id) == version_id)
+            .order_by(col(ListLineRow.position), col(ListLineRow.id))
+        )
     )
-    return [ListLineRow(**row) for row in rows.mappings()]
 
 
 def add_lines(session: Session, version_id: int | None, lines: Iterable[ListLineRow]) -> None:
@@ -310,12 +311,12 @@ _CHUNK = 400
 def units_listing(
     session: Session, case_id: int | None, identities: Sequence[tuple[str, str, str, int]], *, besides: str
 ) -> dict[tuple[str, str, str], set[str]]:
-    """Return which other ámbitos list the same people in their current lists, by identity.
+    """Return which other ámbitos list the same people, as whatever kind, in their current lists.
 
     It asks by name, some hundreds at a time: never a scan of the nation.
     """
-    wanted = {(name, locality, kind) for name, locality, kind, _row in identities}
-    names = sorted({name for name, _locality, _kind in wanted})
+    wanted = {(name, locality) for name, locality, _kind, _row in identities}
+    names = sorted({name for name, _locality in wanted})
     found: dict[tuple[str, str, str], set[str]] = {}
     for start in range(0, len(names), _CHUNK):
         rows = session.connection().execute(
@@ -330,7 +331,7 @@ def units_listing(
             )
         )
         for name, locality, kind, unit in rows:
-            if (name, locality, kind) in wanted:
+            if (name, locality) in wanted:
                 found.setdefault((name, locality, kind), set()).add(unit)
     return found
 
