@@ -9,6 +9,7 @@ from actions.decide_duplicate import decide_duplicate
 from actions.attest_list import attest_list
 from actions.desk import Desk
 from actions.designate_ems import FACT, ems_options
+from actions.find_addressees import NATION
 from actions.find_expediente import Whereabouts
 from actions.read_case import read_situation
 from actions.send_letter import send_to_sender
@@ -37,17 +38,18 @@ class Act:
     code: CodeRow
 
     @property
-    def role(self) -> str:
-        """The role in which the person acts: the post at the unit of the code, else the first one."""
-        return role_at(self.whereabouts.posts, self.code.unit)
+    def post(self) -> tuple[str, str]:
+        """The post by which the person acts, as (role, unit)."""
+        return post_near(self.whereabouts.posts, self.code.unit)
 
 
-def role_at(posts: tuple[tuple[str, str], ...], unit: str) -> str:
-    """Return the role of a person that is nearest to a unit."""
-    for role, place in posts:
-        if place == unit:
-            return role
-    return posts[0][0] if posts else ""
+def post_near(posts: tuple[tuple[str, str], ...], unit: str) -> tuple[str, str]:
+    """Return the post of a person that is nearest to a unit: at it, below it (EMS designado), or any."""
+    place = unit or NATION
+    for post in posts:
+        if post[1] == place:
+            return post
+    return next((post for post in posts if post[1].startswith(f"{unit}-")), posts[0] if posts else ("", ""))
 
 
 def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
@@ -74,6 +76,7 @@ def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Ca
         desk.session.add(letter)
     taken = False
     if letter is not None and letter.asks and letter.person_id == whereabouts.person_id:
+        role, role_unit = post_near(whereabouts.posts, whereabouts.unit)
         happening = Happening(
             kind=Source.MAIL,
             name="acknowledgement",
@@ -82,7 +85,8 @@ def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Ca
             at=entry.received_at,
             on=desk.local_date(entry.received_at),
             level=Level.RECORDED,
-            role=role_at(whereabouts.posts, whereabouts.unit),
+            role=role,
+            role_unit=role_unit,
         )
         evidence = Evidence(person_id=whereabouts.person_id, entry=entry, channel="mail", text="ENTERADO")
         taken = bool(take_step(desk, case, happening, evidence).taken)
@@ -123,7 +127,7 @@ def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer
             answer.reason,
             entry=entry,
             whereabouts=whereabouts,
-            role=act.role,
+            role=act.post[0],
         )
     elif code.act.startswith(f"{EXCEPT}:"):
         _apply(act, "except", step=code.act.partition(":")[2])
@@ -156,7 +160,8 @@ def _apply(
         at=entry.received_at,
         on=desk.local_date(entry.received_at),
         level=Level.ATTESTED,
-        role=act.role,
+        role=act.post[0],
+        role_unit=act.post[1],
         facts={"releaser_authorised": may_release, **(facts or {})},
     )
     evidence = Evidence(

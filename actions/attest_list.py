@@ -40,6 +40,7 @@ def record_attestation(
         on=desk.local_date(entry.received_at),
         level=Level.ATTESTED,
         role="PAC",
+        role_unit=unit,
     )
     text = f"Equipo de Salud: {answer.health_team}" if answer.health_team else "Confirmo (M-05)"
     take_step(desk, case, happening, Evidence(person_id=person_id, entry=entry, channel="mail", text=text))
@@ -57,6 +58,7 @@ def record_delivery(
         on=desk.local_date(entry.received_at),
         level=Level.RECORDED,
         role="PAC",
+        role_unit=unit,
     )
     evidence = Evidence(person_id=person_id, entry=entry, channel="mail", subject_key=subject_key)
     take_step(desk, case, happening, evidence)

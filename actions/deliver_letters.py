@@ -36,8 +36,7 @@ def claim_round(
     """Claim the letters that are due, with their bytes; expired ones never leave."""
     for letter in outbox.expire_letters(desk.session, now=desk.now):
         desk.note("letter_expired", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
-    for letter in outbox.release_claims(desk.session, system_now=system_now):
-        desk.note("letter_repeated", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
+    take_back_letters(desk, system_now=system_now)
     claimed = outbox.claim_letters(
         desk.session,
         worker=worker,
@@ -56,6 +55,17 @@ def claim_round(
         )
         for letter in claimed
     ]
+
+
+def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None:
+    """Take back what was in flight when its courier died; without a time, from every courier.
+
+    It may have left: it goes again with the same bytes, and the journal says so (promise 2).
+    """
+    for letter in outbox.release_claims(desk.session, system_now=system_now):
+        desk.note(
+            "letter_repeated", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template
+        )
 
 
 def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:

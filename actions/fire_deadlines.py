@@ -16,12 +16,13 @@ from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance, Situation, Status
 from procedures.organisation import levels_above
 from storage import agenda, cases
-from storage.agenda import DeadlineKind, DeadlineRow
+from storage.agenda import DeadlineKind, DeadlineRow, DeadlineState
 from storage.cases import CaseRow
 
 BATCH = 500
 LIST_STEPS = frozenset({"A05", "A06", "A07", "A08"})
 DELIVERY = "A08"
+MAILBOX_PATIENCE = timedelta(minutes=5)
 
 
 def fire_deadlines(desk: Desk) -> int:
@@ -46,7 +47,12 @@ def fire_deadlines(desk: Desk) -> int:
 
 
 def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
-    take_step(
+    """Let a clock run out, once; a silence that the mailbox's reading has not caught up with waits on."""
+    # Claimed is not fired yet: the engine must see the clock running when it runs out.
+    row.state, row.fired_at = DeadlineState.WAITING, None
+    desk.session.add(row)
+    desk.session.flush()
+    decision = take_step(
         desk,
         case,
         Happening(
@@ -59,6 +65,11 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
             level=Level.RECORDED,
         ),
     )
+    if any(refusal.code == "mailbox_not_read" for refusal in decision.refused):
+        row.due_at = desk.now + MAILBOX_PATIENCE
+    else:
+        row.state, row.fired_at = DeadlineState.FIRED, desk.now
+    desk.session.add(row)
 
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:

@@ -143,6 +143,11 @@ class WorkingDays:
         days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
         return tuple(day for day in days if day.weekday() < _SATURDAY and not self.is_working_day(day))
 
+    def count(self, after: date, until: date) -> int:
+        """Return how many working days lie after one day and until another, which counts."""
+        days = (after + timedelta(days=offset) for offset in range(1, (until - after).days + 1))
+        return sum(self.is_working_day(day) for day in days)
+
     def _count(self, day: date, n: int, step: timedelta) -> date:
         if n < 1:
             message = f"a count of working days needs at least one, not {n}"

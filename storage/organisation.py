@@ -309,3 +309,47 @@ def _put(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=[key])
     session.connection().execute(statement, [dict(row) for row in rows])
+
+
+# ------------------------------------------------------------------ units and places in words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A locality in words; empty where the catalogue lacks it."""
+
+    entity: str = ""
+    municipality: str = ""
+    locality: str = ""
+
+
+def places_of(session: Session, claves: Iterable[str]) -> dict[str, Place]:
+    """Return entity, municipality and locality of some keys, as far as the catalogues know them."""
+    wanted = sorted(set(claves))
+    known = catalogue_for(session, wanted)
+    entities = {row.clave: row.name for row in session.exec(select(EntityRow))}
+    municipalities = municipality_names(session, {clave[:5] for clave in wanted})
+    return {
+        clave: Place(
+            entity=entities.get(clave[:2], ""),
+            municipality=municipalities.get(clave[:5], ""),
+            locality=known[clave].name if clave in known else "",
+        )
+        for clave in wanted
+    }
+
+
+def municipality_names(session: Session, claves: Iterable[str]) -> dict[str, str]:
+    """Return the names of some municipalities (5 digits)."""
+    wanted = sorted(set(claves))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), PARAMETERS):
+        some = wanted[start : start + PARAMETERS]
+        rows = session.exec(select(MunicipalityRow).where(col(MunicipalityRow.clave).in_(some)))
+        found.update((row.clave, row.name) for row in rows)
+    return found
+
+
+def entity_names(session: Session) -> dict[str, str]:
+    """Return the names of the federal entities by key."""
+    return {row.clave: row.name for row in session.exec(select(EntityRow))}

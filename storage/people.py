@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.errors import NotInBooks
 from storage.rows import words
 
 
@@ -167,7 +168,7 @@ def _appointed(pair: tuple[PersonRow, HoldingRow]) -> tuple[date, int]:
     return holding.from_on or date.min, holding.id or 0
 
 
-def posts_of(session: Session, person_id: int, on: date) -> list[tuple[PostRow, HoldingRow]]:
+def posts_of(session: Session, person_id: int | None, on: date) -> list[tuple[PostRow, HoldingRow]]:
     """Return the posts that a person holds on a day, by unit and role."""
     found = session.exec(
         select(PostRow, HoldingRow)
@@ -232,7 +233,7 @@ def external_contacts(session: Session, organisation: str, on: date) -> list[Ext
     )
 
 
-def active_email(session: Session, person_id: int) -> str:
+def active_email(session: Session, person_id: int | None) -> str:
     """Return the address at which a person can be reached; empty when there is none.
 
     An address that bounces is better than none, since it may have mended itself.
@@ -388,3 +389,45 @@ def void_codes(session: Session, *, case_id: int, act: str, unit: str, now: date
         .values(expires_at=now)
     )
     return session.exec(ended).rowcount
+
+
+# ------------------------------------------------------------------ what intake asks
+
+
+def get_person(session: Session, person_id: int) -> PersonRow:
+    """Return a person.
+
+    Raises:
+        NotInBooks: there is none with that id.
+    """
+    row = session.get(PersonRow, person_id)
+    if row is None:
+        raise NotInBooks("person", person_id)
+    return row
+
+
+def find_person(session: Session, key: str) -> PersonRow | None:
+    """Find a person by the directory's own key."""
+    return session.exec(select(PersonRow).where(col(PersonRow.key) == key)).first()
+
+
+def known_addresses(session: Session) -> frozenset[str]:
+    """Return every address of the staff that was not revoked: whose files may be opened."""
+    rows = session.exec(
+        select(ChannelRow.value).where(
+            col(ChannelRow.kind) == ChannelKind.EMAIL, col(ChannelRow.state) != ChannelState.REVOKED
+        )
+    )
+    return frozenset(rows)
+
+
+def mark_bouncing(session: Session, address: str) -> None:
+    """Note that an address sends letters back; it stays, for nobody knows a better one."""
+    row = session.exec(
+        select(ChannelRow).where(
+            col(ChannelRow.kind) == ChannelKind.EMAIL, col(ChannelRow.value) == normalise_address(address)
+        )
+    ).first()
+    if row is not None and row.state is ChannelState.ACTIVE:
+        row.state = ChannelState.BOUNCING
+        session.add(row)

@@ -170,8 +170,6 @@ class World:
     async def _play(self, hub: MailHub, cast: Cast, service: Service) -> None:
         """Let people and service act until the last step; leap when nothing is in flight."""
         while True:
-            if await self._is_over(service):
-                return
             moved = await cast.act()
             for address in [address for address in cast.members if hub.mailboxes.unseen(address)]:
                 moved += await cast.read_mail(address)
@@ -180,6 +178,9 @@ class World:
             if not await self._is_quiet(hub, service):
                 await asyncio.sleep(0.01)
                 continue
+            self.status = await service.writer.run(show_period, office.PERIOD)
+            if LAST_STEP in self.status.steps_done:
+                return
             due = [cast.next_at, *await service.writer.run(_next_instants)]
             waiting = [instant for instant in due if instant is not None]
             if not waiting:
@@ -190,10 +191,6 @@ class World:
             self.clock.leap_to(max(leap, self.clock.now()))
             await service.ticker.tick()
             service.couriers.wake()
-
-    async def _is_over(self, service: Service) -> bool:
-        self.status = await service.writer.run(show_period, office.PERIOD)
-        return LAST_STEP in self.status.steps_done
 
     async def _is_quiet(self, hub: MailHub, service: Service) -> bool:
         """Tell whether nothing is in flight anywhere: on the wires, in the mailbox, in the books."""
