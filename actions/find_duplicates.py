@@ -87,7 +87,7 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     lines = [
         (unit, line)
         for unit in row.units
-        if (line := lists.find_line(desk.session, case.id or 0, unit, row.name_norm, row.locality, row.kind)) is not None
+        if (line := lists.find_line(desk.session, case.id or 0, unit, name_norm=row.name_norm, locality=row.locality, kind=row.kind)) is not None
     ]
     to = [who for who in deciders(desk, case, row.unit) if who.person_id is not None]
     codes = {

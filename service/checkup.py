@@ -78,7 +78,7 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
     from storage import periods
 
     try:
-        store = Store(settings.database_url or settings.data_dir)
+        store = Store(settings.database_url or settings.data_dir, data_dir=settings.data_dir)
         behind = store.revision() != HEAD
     except BooksError as error:
         yield Examined(part="libros (base de datos)", ok=False, found=str(error), mend="Revise «database_url» o los permisos de la carpeta de datos.")

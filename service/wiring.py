@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from actions.deliver_letters import take_back_letters
 from actions.ports import Clock
 from documents.sandbox import Workshop
 from mail.delivery import SmtpPost, SmtpSettings
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 def open_store(settings: Settings) -> Store:
     """Open the books that the settings name, migrated to the version of this program."""
-    store = Store(settings.database_url or settings.data_dir)
+    store = Store(settings.database_url or settings.data_dir, data_dir=settings.data_dir)
     store.upgrade()
     return store
 
@@ -91,6 +92,9 @@ class Service:
 
     async def start(self) -> None:
         """Start every part; what fell due while nobody ran is caught up first, in order."""
+        if self.store.is_sqlite:
+            # One service owns these books: whoever had letters in flight is no more.
+            await self.writer.run(take_back_letters)
         await self.ticker.tick()
         self.ticker.start()
         self._tasks = [

@@ -337,7 +337,7 @@ def units_listing(
 
 
 def find_line(
-    session: Session, case_id: int | None, unit: str, name_norm: str, locality: str, kind: str
+    session: Session, case_id: int | None, unit: str, *, name_norm: str, locality: str, kind: str
 ) -> ListLineRow | None:
     """Find somebody's line in the current list of an ámbito."""
     version = latest_version(session, case_id, ListLevel.LVP, unit)
