@@ -14,7 +14,8 @@ _PLACEHOLDER = re.compile(
     r"|SIN (?:NOMBRE|DATOS?|ASIGNAR|VOLUNTARI[OA]S?)|NO (?:APLICA|HAY|TIENE)|NOMBRE (?:COMPLETO|Y APELLIDOS))\b"
 )
 _SUSPECT = frozenset(
-    "PENDIENTE PENDIENTES VACANTE VACANTES DESCONOCIDO DESCONOCIDA POR SIN NO NOMBRE".split()
+    {"PENDIENTE", "PENDIENTES", "VACANTE", "VACANTES", "DESCONOCIDO", "DESCONOCIDA"}
+    | {"POR", "SIN", "NO", "NOMBRE"}
 )
 """A placeholder that is no row of X has one of these words; most names have none, and need not be searched."""
 SHORTEST_NAME = 5

@@ -1,0 +1,130 @@
+"""What is different between two lists: who is new, who is gone, and whose data changed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from procedures.lists.duplicates import SAME_NAME
+from procedures.lists.lines import Line
+from procedures.lists.names import are_alike
+
+L = TypeVar("L", bound=Line)
+
+_COMPARED = ("locality", "kind", "months", "amount_centavos", "medical_unit", "name")
+"""What a change is told of, by its name in a line. Months and amounts belong to one period."""
+_OF_THE_PERSON = ("locality", "kind", "medical_unit", "name")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change(Generic[L]):
+    """Somebody who stands in both lists, with other data."""
+
+    before: L
+    after: L
+    fields: tuple[str, ...]
+    """Names of what differs: locality, kind, months, amount_centavos, medical_unit, name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference(Generic[L]):
+    """What became of a list."""
+
+    joined: tuple[L, ...]
+    """Altas, in the order of the new list."""
+    left: tuple[L, ...]
+    """Bajas, in the order of the old list."""
+    changed: tuple[Change[L], ...]
+    """Cambios, in the order of the new list."""
+    same: int
+    """How many stand in both with nothing different."""
+
+    @property
+    def moved(self) -> int:
+        """Return how many people changed their locality."""
+        return sum("locality" in change.fields for change in self.changed)
+
+
+def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False) -> Difference[L]:
+    """Tell what is different between two lists.
+
+    A person is who has the same normal name in the same locality; then, of those left
+    over, who has a name that nobody else left over of that municipality shares, or one
+    much like that of nobody else in the locality. Months and amounts are compared only
+    between versions of one period.
+    """
+    compared = _COMPARED if one_period else _OF_THE_PERSON
+    old, new = list(before), list(after)
+    pairs = _matched(old, new)
+    matched = {id(line) for line in pairs.values()}
+    changed = []
+    for line in new:
+        earlier = pairs.get(id(line))
+        if earlier is not None:
+            fields = tuple(name for name in compared if _value(earlier, name) != _value(line, name))
+            if fields:
+                changed.append(Change(before=earlier, after=line, fields=fields))
+    return Difference(
+        joined=tuple(line for line in new if id(line) not in pairs),
+        left=tuple(line for line in old if id(line) not in matched),
+        changed=tuple(changed),
+        same=len(pairs) - len(changed),
+    )
+
+
+def _matched(old: list[L], new: list[L]) -> dict[int, L]:
+    """Return the earlier line by the id of the new one."""
+    pairs: dict[int, L] = {}
+    places: dict[tuple[str, str], list[L]] = {}
+    for line in old:
+        places.setdefault((line.name_norm, line.locality), []).append(line)
+    for line in new:
+        same = places.get((line.name_norm, line.locality))
+        if same:
+            alike = next((earlier for earlier in same if earlier.kind == line.kind), same[0])
+            same.remove(alike)
+            pairs[id(line)] = alike
+    taken = {id(line) for line in pairs.values()}
+    gone = _by_town(line for line in old if id(line) not in taken)
+    come = _by_town(line for line in new if id(line) not in pairs)
+    for person, arrived in come.items():
+        departed = gone.get(person, [])
+        if len(arrived) == len(departed) == 1:
+            pairs[id(arrived[0])] = departed[0]
+            taken.add(id(departed[0]))
+    _match_alike(
+        [line for line in old if id(line) not in taken],
+        [line for line in new if id(line) not in pairs],
+        pairs,
+    )
+    return pairs
+
+
+def _match_alike(old: list[L], new: list[L], pairs: dict[int, L]) -> None:
+    """Pair a name with the only one much like it in the same locality: a mended spelling."""
+    gone: dict[str, list[L]] = {}
+    for line in old:
+        gone.setdefault(line.locality, []).append(line)
+    found = []
+    for line in new:
+        alike = [
+            earlier
+            for earlier in gone.get(line.locality, ())
+            if are_alike(earlier.name_norm, line.name_norm, SAME_NAME)
+        ]
+        if len(alike) == 1:
+            found.append((line, alike[0]))
+    claims = Counter(id(earlier) for _, earlier in found)
+    pairs.update((id(line), earlier) for line, earlier in found if claims[id(earlier)] == 1)
+
+
+def _by_town(lines: Iterable[L]) -> dict[tuple[str, str], list[L]]:
+    towns: dict[tuple[str, str], list[L]] = {}
+    for line in lines:
+        towns.setdefault((line.name_norm, line.locality[:5]), []).append(line)
+    return towns
+
+
+def _value(line: Line, name: str) -> object:
+    # A name that is only typed in another way has not changed.
+    return line.name_norm if name == "name" else getattr(line, name)
