@@ -1,6 +1,7 @@
 """Logs: a sentence for people, words and ids for machines; never an address, a body or a token."""
 
 import logging
+import sys
 
 import structlog
 
@@ -15,6 +16,8 @@ def configure_logs() -> None:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        # The library's own choice is the standard output, which belongs to answers and --json.
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
