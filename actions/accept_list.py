@@ -74,7 +74,9 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     raw = mail.sheets.get(workbook.sha256) or RawList(findings=(finding("V-004"),))
     case = _case_for(whereabouts, raw)
     if case is None:
-        leave_unclassified(desk, entry, whereabouts.doubt or "no hay un periodo abierto para este listado", answer=True)
+        leave_unclassified(
+            desk, entry, whereabouts.doubt or "no hay un periodo abierto para este listado", answer=True
+        )
         return
     unit = _unit_for(whereabouts, case, raw)
     entry.case_id = case.id
@@ -83,10 +85,23 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
         _refuse_other_scope(desk, entry, whereabouts, raw)
         return
     arrival = _Arrival(
-        desk=desk, entry=entry, whereabouts=whereabouts, case=case, unit=unit, mail=mail, raw=raw, sha256=workbook.sha256
+        desk=desk,
+        entry=entry,
+        whereabouts=whereabouts,
+        case=case,
+        unit=unit,
+        mail=mail,
+        raw=raw,
+        sha256=workbook.sha256,
     )
     if any(item.code == "V-005" for item in raw.findings):
-        desk.note("security_event", case_id=case.id, unit=unit, entry_id=entry.id, event="libro con tamaño o contenido no permitido (V-005)")
+        desk.note(
+            "security_event",
+            case_id=case.id,
+            unit=unit,
+            entry_id=entry.id,
+            event="libro con tamaño o contenido no permitido (V-005)",
+        )
     seen = None if mail.draft else lists.find_by_file(desk.session, case.id, unit, workbook.sha256)
     if seen is not None:
         _already(arrival, seen)
@@ -146,7 +161,14 @@ def _refuse_other_scope(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, r
             superiors += addressees(desk, "EMS", unit)
         elif role == "PAC":
             superiors += addressees(desk, "SAC", organisation.region_of(unit))
-    send(desk, "M-44", {"folio": entry.folio, "received_at": entry.received_at}, superiors, case=whereabouts.case, version=entry.folio)
+    send(
+        desk,
+        "M-44",
+        {"folio": entry.folio, "received_at": entry.received_at},
+        superiors,
+        case=whereabouts.case,
+        version=entry.folio,
+    )
 
 
 def _already(arrival: _Arrival, seen: ListVersionRow) -> None:
@@ -173,10 +195,19 @@ def _is_frozen(desk: Desk, case: CaseRow) -> bool:
 def _frozen(arrival: _Arrival) -> None:
     """Refuse a correction after the authorisation (AC-27), and let CACyPCS know."""
     desk = arrival.desk
-    desk.note("list_frozen", case_id=arrival.case.id, unit=arrival.unit, entry_id=arrival.entry.id, channel="mail")
+    desk.note(
+        "list_frozen", case_id=arrival.case.id, unit=arrival.unit, entry_id=arrival.entry.id, channel="mail"
+    )
     answer_refused(desk, arrival.entry, arrival.whereabouts, arrival.unit, [finding("FROZEN")])
     values = {"event": f"corrección de {arrival.unit} después de la autorización", "at": desk.now}
-    send(desk, "M-48", values, addressees(desk, "CACyPCS", "PIB"), case=arrival.case, version=arrival.entry.folio)
+    send(
+        desk,
+        "M-48",
+        values,
+        addressees(desk, "CACyPCS", "PIB"),
+        case=arrival.case,
+        version=arrival.entry.folio,
+    )
 
 
 def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
@@ -191,7 +222,16 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         rows=len(checked.rows),
         rejected=len(checked.rejected),
     )
-    answer_with_errors(desk, arrival.entry, arrival.whereabouts, arrival.case, arrival.unit, arrival.raw, checked, version=None)
+    answer_with_errors(
+        desk,
+        arrival.entry,
+        arrival.whereabouts,
+        arrival.case,
+        arrival.unit,
+        arrival.raw,
+        checked,
+        version=None,
+    )
 
 
 def _take(arrival: _Arrival, checked: CheckedList) -> None:
@@ -205,15 +245,29 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
         _reopen(arrival)
         _attest(arrival)
         answer_with_errors(
-            desk, arrival.entry, arrival.whereabouts, case, unit, arrival.raw, checked,
-            version=version, duplicates=duplicates,
+            desk,
+            arrival.entry,
+            arrival.whereabouts,
+            case,
+            unit,
+            arrival.raw,
+            checked,
+            version=version,
+            duplicates=duplicates,
         )
     else:
         _attest(arrival)
         _deliver(arrival, version)
         answer_accepted(
-            desk, arrival.entry, arrival.whereabouts, case, unit, version, checked,
-            attested=arrival.mail.confirmation is not None, duplicates=duplicates,
+            desk,
+            arrival.entry,
+            arrival.whereabouts,
+            case,
+            unit,
+            version,
+            checked,
+            attested=arrival.mail.confirmation is not None,
+            duplicates=duplicates,
         )
     renew_questions(desk, case, case.parents[unit])
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from actions.answer_sender import refuse, thank_for_step
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
-from actions.decide_duplicate import decide_duplicate
 from actions.attest_list import attest_list
-from actions.desk import Desk
+from actions.decide_duplicate import decide_duplicate
 from actions.designate_ems import FACT, ems_options
+from actions.desk import Desk
 from actions.find_addressees import NATION
 from actions.find_expediente import Whereabouts
 from actions.read_case import read_situation
@@ -94,7 +94,9 @@ def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Ca
         desk.note("reply_unused", case_id=case.id, entry_id=entry.id, channel="mail", folio=entry.folio)
 
 
-def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, case: CaseRow) -> None:
+def _act_with_code(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, case: CaseRow
+) -> None:
     code = people.use_code(
         desk.session,
         answer.code,
@@ -112,7 +114,13 @@ def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer
             entry_id=entry.id,
             channel="mail",
         )
-        send_to_sender(desk, "CODE-REFUSED", {"folio": entry.folio, "received_at": entry.received_at}, entry=entry, whereabouts=whereabouts)
+        send_to_sender(
+            desk,
+            "CODE-REFUSED",
+            {"folio": entry.folio, "received_at": entry.received_at},
+            entry=entry,
+            whereabouts=whereabouts,
+        )
         return
     # The code knows its expediente better than the subject line does.
     case = cases.get_case(desk.session, code.case_id) if code.case_id else case
@@ -140,7 +148,9 @@ def _act_with_code(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer
         else:
             _apply(act, "code", facts={FACT: options[answer.option - 1]})
     elif code.subject_key and code.subject_key != subject_key_of(desk, case, Instance(code.act, code.unit)):
-        _tell_refusal(act, "Lo que se le mostró fue sustituido por una versión más reciente; confirme la vigente.")
+        _tell_refusal(
+            act, "Lo que se le mostró fue sustituido por una versión más reciente; confirme la vigente."
+        )
     else:
         _apply(act, "code")
 
@@ -210,4 +220,6 @@ def _tell_refusal(act: Act, reason: str) -> None:
         "Atienda lo anterior; si el paso sigue pendiente, conteste con el código nuevo que le llega por separado.",
     )
     situation = read_situation(act.desk, act.case, act.code.unit)
-    ask_for(act.desk, act.case, situation, Instance(step=act.code.act, unit=act.code.unit), again=act.entry.folio)
+    ask_for(
+        act.desk, act.case, situation, Instance(step=act.code.act, unit=act.code.unit), again=act.entry.folio
+    )

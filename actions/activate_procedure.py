@@ -31,7 +31,9 @@ def activate_procedure(desk: Desk, key: str, *, as_person: str, text: str | None
     """
     written = text if text is not None else catalogue.read_builtin(key)
     definition = loader.load(written, effects=NAMES)
-    person = people.find_person(desk.session, as_person) or people.find_person_by_email(desk.session, as_person)
+    person = people.find_person(desk.session, as_person) or people.find_person_by_email(
+        desk.session, as_person
+    )
     if person is None:
         raise UnknownPerson(as_person)
     posts = people.posts_of(desk.session, person.id, desk.today)

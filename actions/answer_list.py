@@ -49,7 +49,9 @@ def answer_refused(
             template = template_attachment(desk, case, unit)
             attachments.append(template)
             values["enclosed"] = [template.name]
-    send_to_sender(desk, "REFUSED", values, entry=entry, whereabouts=whereabouts, attachments=attachments, asks="A08")
+    send_to_sender(
+        desk, "REFUSED", values, entry=entry, whereabouts=whereabouts, attachments=attachments, asks="A08"
+    )
 
 
 def answer_already(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, seen: ListVersionRow) -> None:
@@ -95,7 +97,16 @@ def answer_accepted(
     }
     send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
     to_sac = {**values, "warnings": [], "next_step": INTEGRATES}
-    send(desk, "M-06", to_sac, addressees(desk, "SAC", region), case=case, step="A08", unit=unit, version=entry.folio)
+    send(
+        desk,
+        "M-06",
+        to_sac,
+        addressees(desk, "SAC", region),
+        case=case,
+        step="A08",
+        unit=unit,
+        version=entry.folio,
+    )
 
 
 def answer_with_errors(
@@ -143,7 +154,9 @@ def answer_with_errors(
         "draft": version is None,
         **due_values(desk, read_situation(desk, case), Instance("A08", unit)),
     }
-    send_to_sender(desk, "M-07", values, entry=entry, whereabouts=whereabouts, attachments=[marked], asks="A08")
+    send_to_sender(
+        desk, "M-07", values, entry=entry, whereabouts=whereabouts, attachments=[marked], asks="A08"
+    )
 
 
 def _answer_good_draft(

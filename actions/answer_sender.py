@@ -44,5 +44,9 @@ def thank_for_decision(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, de
 
 def refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, what: str, mend: str = "") -> None:
     """Tell somebody why what they asked was not done, and how to go on."""
-    values = {"folio": entry.folio, "received_at": entry.received_at, "findings": [{"what": what, "mend": mend}]}
+    values = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "findings": [{"what": what, "mend": mend}],
+    }
     send_to_sender(desk, "REFUSED", values, entry=entry, whereabouts=whereabouts)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from actions.attach_lists import layout_attachment, list_attachments
-from actions.desk import Desk
 from actions.designate_ems import ems_options
+from actions.desk import Desk
 from actions.find_addressees import owners_of
 from actions.integrate_list import preview, subject_list, subject_of
 from actions.letter_values import (
@@ -31,8 +31,19 @@ from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
 
 CODE_VALID = timedelta(days=45)
-WORDS = {"A10": "APRUEBO", "A14": "APRUEBO", "A19": "APRUEBO", "A24": "APRUEBO", "A25": "AUTORIZO", "A01": "APRUEBO",
-         "A11": "RUBRIQUÉ", "A12": "RUBRIQUÉ", "A21": "RUBRIQUÉ", "A23": "RECIBIDO", "A28": "LIBERO"}
+WORDS = {
+    "A10": "APRUEBO",
+    "A14": "APRUEBO",
+    "A19": "APRUEBO",
+    "A24": "APRUEBO",
+    "A25": "AUTORIZO",
+    "A01": "APRUEBO",
+    "A11": "RUBRIQUÉ",
+    "A12": "RUBRIQUÉ",
+    "A21": "RUBRIQUÉ",
+    "A23": "RECIBIDO",
+    "A28": "LIBERO",
+}
 """The word that says best what is attested; HECHO always does."""
 
 
@@ -47,11 +58,19 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     by_code = (Source.MAIL, "code") in sources
     by_acknowledgement = (Source.MAIL, "acknowledgement") in sources
     by_list = {(Source.MAIL, "attestation"), (Source.MAIL, "list")} & sources
-    if by_list or not (by_code or by_acknowledgement) or engine.status(situation, instance, desk.today) is not Status.OPEN:
+    if (
+        by_list
+        or not (by_code or by_acknowledgement)
+        or engine.status(situation, instance, desk.today) is not Status.OPEN
+    ):
         return
     owners = owners_of(desk, case, engine.owners(situation, instance), instance.step, instance.unit)
     if by_acknowledgement:
-        owners = [who for who in owners if not outbox.is_asked(desk.session, case.id, instance.step, instance.unit, who.email)]
+        owners = [
+            who
+            for who in owners
+            if not outbox.is_asked(desk.session, case.id, instance.step, instance.unit, who.email)
+        ]
     if not owners:
         return
     subject = subject_key_of(desk, case, instance)
@@ -60,13 +79,21 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     fresh = [
         who
         for who in owners
-        if not outbox.is_known(desk.session, letter_key(case, template, step.id, instance.unit, who.email, version))
+        if not outbox.is_known(
+            desk.session, letter_key(case, template, step.id, instance.unit, who.email, version)
+        )
     ]
     if not fresh:
         return
     codes = {
         who.email: one_time_code(
-            desk, who.person_id, case_id=case.id, act=step.id, unit=instance.unit, subject_key=subject, valid=CODE_VALID
+            desk,
+            who.person_id,
+            case_id=case.id,
+            act=step.id,
+            unit=instance.unit,
+            subject_key=subject,
+            valid=CODE_VALID,
         )
         for who in fresh
         if who.person_id is not None
@@ -88,7 +115,9 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
 def subject_key_of(desk: Desk, case: CaseRow, instance: Instance) -> str:
     """Return the digest of what a step is about as it stands now; an act on anything older is stale."""
     step = read_situation(desk, case).definition.steps[instance.step]
-    return subject_of(desk, case, (*step.documents_in, *step.documents_out), integrated_by(step), instance.unit)
+    return subject_of(
+        desk, case, (*step.documents_in, *step.documents_out), integrated_by(step), instance.unit
+    )
 
 
 def integrated_by(step: Step) -> str:
@@ -109,7 +138,9 @@ def _template(step: Step) -> str:
     return own if own in list_messages() else "ASK"
 
 
-def _values(desk: Desk, case: CaseRow, situation: Situation, step: Step, instance: Instance) -> dict[str, Any]:
+def _values(
+    desk: Desk, case: CaseRow, situation: Situation, step: Step, instance: Instance
+) -> dict[str, Any]:
     enclosed = [file.name for file in list_attachments(desk, case, step, instance)]
     common: dict[str, Any] = {
         "period": period_in_words(desk, case),
@@ -134,7 +165,10 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
     if step.needs is Level.PROVEN:
         notes.append(_PROOF)
     if step.id == "A16":
-        notes += [f"Opción {number}: {unit_in_words(case, code)}" for number, code in enumerate(ems_options(case, instance.unit), 1)]
+        notes += [
+            f"Opción {number}: {unit_in_words(case, code)}"
+            for number, code in enumerate(ems_options(case, instance.unit), 1)
+        ]
         notes.append("Conteste DECIDO, el número de la opción, el motivo y el código.")
     subject = subject_list(desk, case, (*step.documents_in, *step.documents_out), instance.unit)
     if subject is not None:
@@ -179,7 +213,9 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "breakdown": breakdown_of(case, integration.parents),
         "digest": short_digest(integration.consolidated.digest),
         "headcount": limit.total if limit else None,
-        "duplicates": [f"Duplicado {row.id} ({row.code}): {row.decision or 'sin decidir'}" for row in duplicates],
+        "duplicates": [
+            f"Duplicado {row.id} ({row.code}): {row.decision or 'sin decidir'}" for row in duplicates
+        ],
         "open_duplicates": sum(not row.decision for row in duplicates),
         "exceptions": exceptions_of(desk, case, instance.unit),
     }

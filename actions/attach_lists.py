@@ -103,7 +103,9 @@ def returned_attachment(
     with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
         path = Path(folder) / "listado.xlsx"
         make_returned_list(desk.workshop, path, returned)
-        return Enclosure(name=f"OBSERVACIONES_{case.period}_{pac}.xlsx", media_type=XLSX, data=path.read_bytes())
+        return Enclosure(
+            name=f"OBSERVACIONES_{case.period}_{pac}.xlsx", media_type=XLSX, data=path.read_bytes()
+        )
 
 
 def list_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:

@@ -18,7 +18,9 @@ def attest_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Cas
     units = whereabouts.pac_units
     unit = whereabouts.unit if whereabouts.unit in units else units[0] if len(units) == 1 else ""
     if not unit:
-        message = "Sólo quien tiene a su cargo el ámbito puede confirmar su listado; indique de cuál se trata."
+        message = (
+            "Sólo quien tiene a su cargo el ámbito puede confirmar su listado; indique de cuál se trata."
+        )
         refuse(desk, entry, whereabouts, message)
         return
     record_attestation(desk, case, unit, entry, whereabouts.person_id, answer)

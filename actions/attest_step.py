@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.activate_procedure import UnknownPerson
-from actions.desk import Desk
 from actions.designate_ems import FACT, ems_options
+from actions.desk import Desk
 from actions.letter_values import unit_in_words
 from actions.open_period import PROCEDURE
 from actions.take_step import Evidence, take_step
@@ -23,7 +23,14 @@ class AttestationRefused:
 
 
 def attest_step(
-    desk: Desk, period: str, step: str, unit: str, *, as_person: str, text: str = "", option: int | None = None
+    desk: Desk,
+    period: str,
+    step: str,
+    unit: str,
+    *,
+    as_person: str,
+    text: str = "",
+    option: int | None = None,
 ) -> Sequence[str] | AttestationRefused:
     """Attest a step and return what was recorded, or why it was not.
 
@@ -35,7 +42,9 @@ def attest_step(
     try:
         person = find_person(desk, as_person)
     except UnknownPerson:
-        return AttestationRefused(reasons=(f"Nadie en el directorio tiene la clave o el correo «{as_person}».",))
+        return AttestationRefused(
+            reasons=(f"Nadie en el directorio tiene la clave o el correo «{as_person}».",)
+        )
     posts = people.posts_of(desk.session, person.id, desk.today)
     post = next((post for post, _holding in posts if post.unit == (unit or "PIB")), None)
     role = post.role if post else (posts[0][0].role if posts else "")
@@ -47,7 +56,9 @@ def attest_step(
     options = ems_options(case, unit)
     if option is not None and 1 <= option <= len(options):
         facts[FACT] = options[option - 1]
-    entry = _record_command(desk, f"attest {period} {step} {unit} {as_person} {text}", case.id, unit, person.id)
+    entry = _record_command(
+        desk, f"attest {period} {step} {unit} {as_person} {text}", case.id, unit, person.id
+    )
     happening = Happening(
         kind=Source.COMMAND,
         name="attest",
@@ -65,7 +76,10 @@ def attest_step(
     if not decision.taken:
         reasons = tuple(dict.fromkeys(refusal.text for refusal in decision.refused))
         return AttestationRefused(reasons=reasons or ("Este paso no está pendiente.",))
-    return [f"Asentado: {taken.instance.step}, {unit_in_words(case, taken.instance.unit)}." for taken in decision.taken]
+    return [
+        f"Asentado: {taken.instance.step}, {unit_in_words(case, taken.instance.unit)}."
+        for taken in decision.taken
+    ]
 
 
 def find_person(desk: Desk, name: str) -> people.PersonRow:

@@ -1,10 +1,10 @@
 """Record what a person decided about somebody who stands in two lists."""
 
+from actions.answer_sender import refuse, thank_for_decision
+from actions.ask_for_step import renew_questions
 from actions.desk import Desk
 from actions.find_duplicates import DISTINCT, KEEP, ask_about
 from actions.find_expediente import Whereabouts
-from actions.answer_sender import refuse, thank_for_decision
-from actions.ask_for_step import renew_questions
 from storage import lists
 from storage.cases import CaseRow
 from storage.entries import EntryRow
@@ -51,5 +51,7 @@ def decide_duplicate(
         reason=reason,
     )
     desk.session.flush()
-    thank_for_decision(desk, entry, whereabouts, f"Quedó asentada su decisión sobre el duplicado {row.id} ({row.code}).")
+    thank_for_decision(
+        desk, entry, whereabouts, f"Quedó asentada su decisión sobre el duplicado {row.id} ({row.code})."
+    )
     renew_questions(desk, case, row.unit, because=entry.folio)

@@ -35,7 +35,13 @@ def claim_round(
 ) -> list[ClaimedLetter]:
     """Claim the letters that are due, with their bytes; expired ones never leave."""
     for letter in outbox.expire_letters(desk.session, now=desk.now):
-        desk.note("letter_expired", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template)
+        desk.note(
+            "letter_expired",
+            case_id=letter.case_id,
+            unit=letter.unit,
+            letter_id=letter.id,
+            template=letter.template,
+        )
     take_back_letters(desk, system_now=system_now)
     claimed = outbox.claim_letters(
         desk.session,
@@ -64,7 +70,11 @@ def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None
     """
     for letter in outbox.release_claims(desk.session, system_now=system_now):
         desk.note(
-            "letter_repeated", case_id=letter.case_id, unit=letter.unit, letter_id=letter.id, template=letter.template
+            "letter_repeated",
+            case_id=letter.case_id,
+            unit=letter.unit,
+            letter_id=letter.id,
+            template=letter.template,
         )
 
 

@@ -26,4 +26,11 @@ def set_designated(desk: Desk, case: CaseRow, ooad: str, region: str, reason: st
     facts.setdefault(ooad, {})[FACT] = region
     case.facts = facts
     desk.session.add(case)
-    desk.note("ems_designated", case_id=case.id, step="A16", unit=ooad, region=region, reason=reason or "único EMS del OOAD")
+    desk.note(
+        "ems_designated",
+        case_id=case.id,
+        step="A16",
+        unit=ooad,
+        region=region,
+        reason=reason or "único EMS del OOAD",
+    )

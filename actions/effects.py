@@ -14,7 +14,24 @@ from storage.lists import ListLevel
 NAMES = frozenset({"send", "integrate", "authorise", "make_layout", "release", "designate"})
 """What the loader lets a definition name."""
 
-LATER = frozenset({"M-20", "M-21", "M-23", "M-24a", "M-24b", "M-25", "M-27", "M-28", "M-29", "M-34", "M-35", "M-38", "M-40", "M-42"})
+LATER = frozenset(
+    {
+        "M-20",
+        "M-21",
+        "M-23",
+        "M-24a",
+        "M-24b",
+        "M-25",
+        "M-27",
+        "M-28",
+        "M-29",
+        "M-34",
+        "M-35",
+        "M-38",
+        "M-40",
+        "M-42",
+    }
+)
 """Messages of A31 to A51: the steps are attested, their letters come with the delivery period."""
 
 
@@ -38,7 +55,13 @@ def run_effect(
         case "send" if effect.argument in SENDERS or effect.argument == "M-07":
             send_message(desk, case, taken.instance, effect.argument, happening, reason)
         case "send" if effect.argument in LATER:
-            desk.note("letter_left_to_people", case_id=case.id, step=taken.instance.step, unit=unit, template=effect.argument)
+            desk.note(
+                "letter_left_to_people",
+                case_id=case.id,
+                step=taken.instance.step,
+                unit=unit,
+                template=effect.argument,
+            )
         case "integrate":
             integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
         case "authorise":

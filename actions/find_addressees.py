@@ -36,7 +36,15 @@ def addressees(desk: Desk, role: str, unit: str, *, asks: str = "", asks_unit: s
     """
     if role in OUTSIDE:
         return [
-            Addressee(email=row.email, name=row.full_name, cargo=role, role=role, unit="", asks=asks, asks_unit=asks_unit)
+            Addressee(
+                email=row.email,
+                name=row.full_name,
+                cargo=role,
+                role=role,
+                unit="",
+                asks=asks,
+                asks_unit=asks_unit,
+            )
             for row in people.external_contacts(desk.session, role, desk.today)
         ]
     found = []
@@ -62,7 +70,9 @@ def _post_unit(role: str, unit: str) -> str:
     return NATION if role in CENTRAL else unit
 
 
-def owners_of(desk: Desk, case: CaseRow, owners: Sequence[tuple[str, str]], step: str, unit: str) -> list[Addressee]:
+def owners_of(
+    desk: Desk, case: CaseRow, owners: Sequence[tuple[str, str]], step: str, unit: str
+) -> list[Addressee]:
     """Return the people behind the owners of a step, each asked for that step.
 
     An EMS named at the tier of its OOAD (A16: "EMS") stands for every EMS below.
@@ -85,7 +95,7 @@ def unique(found: Sequence[Addressee]) -> list[Addressee]:
     return list(seen.values())
 
 
-def recipients(desk: Desk, case: CaseRow, message: str, unit: str) -> list[Addressee]:  # noqa: C901
+def recipients(desk: Desk, case: CaseRow, message: str, unit: str) -> list[Addressee]:
     """Return who receives a message of the ledger's catalogue (5.1, 5.2) for a step's unit.
 
     Raises:
@@ -111,7 +121,9 @@ def recipients(desk: Desk, case: CaseRow, message: str, unit: str) -> list[Addre
             for region in regions:
                 found += to("SAC", region)
         case "M-02":
-            found = [who for region in regions for who in to("SAC", region, "A04", region) + to("EMS", region)]
+            found = [
+                who for region in regions for who in to("SAC", region, "A04", region) + to("EMS", region)
+            ]
         case "M-03":
             found = to("SAC", unit, "A04", unit)
         case "M-04":

@@ -87,7 +87,17 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     lines = [
         (unit, line)
         for unit in row.units
-        if (line := lists.find_line(desk.session, case.id or 0, unit, name_norm=row.name_norm, locality=row.locality, kind=row.kind)) is not None
+        if (
+            line := lists.find_line(
+                desk.session,
+                case.id or 0,
+                unit,
+                name_norm=row.name_norm,
+                locality=row.locality,
+                kind=row.kind,
+            )
+        )
+        is not None
     ]
     to = [who for who in deciders(desk, case, row.unit) if who.person_id is not None]
     codes = {
@@ -108,7 +118,9 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
         "number": row.id,
         "level": unit_in_words(case, row.unit),
         "why": f"Mismo nombre, misma localidad y mismo tipo en {len(row.units)} listados ({row.code}).",
-        "labels": [f"{name}, renglón {line.position}" for name, (_unit, line) in zip(names, lines, strict=True)],
+        "labels": [
+            f"{name}, renglón {line.position}" for name, (_unit, line) in zip(names, lines, strict=True)
+        ],
         "rows": [
             [label, *(cell(line) for _unit, line in lines)]
             for label, cell in (
@@ -120,7 +132,10 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
             )
         ],
         "options": [
-            *([number, f"Es la misma persona; se conserva en {name}."] for number, name in enumerate(names, start=1)),
+            *(
+                [number, f"Es la misma persona; se conserva en {name}."]
+                for number, name in enumerate(names, start=1)
+            ),
             [len(names) + 1, "Son personas distintas; se conservan todas."],
         ],
         "blocks": BLOCKED.get(row.code, ""),

@@ -48,7 +48,9 @@ def find_whereabouts(
 
     `assigned` is what a person said of it in the tray, and goes before anything else.
     """
-    posts = tuple((post.role, post.unit) for post, _holding in people.posts_of(desk.session, person_id, desk.today))
+    posts = tuple(
+        (post.role, post.unit) for post, _holding in people.posts_of(desk.session, person_id, desk.today)
+    )
     found = Whereabouts(
         person_id=person_id, posts=posts, open_cases=tuple(cases.open_cases(desk.session, "0780-003-002"))
     )

@@ -43,9 +43,12 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
     """Compute what integrating would give now, and change nothing."""
     below, _scope = BELOW[level]
     codes = units_below(case, level, unit)
-    versions = [row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING]
+    versions = [
+        row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING
+    ]
     parts = [
-        Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id)) for row in versions
+        Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id))
+        for row in versions
     ]
     decisions = [
         Decision(
@@ -67,7 +70,9 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
     )
 
 
-def integrate(desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_id: int | None) -> ListVersionRow:
+def integrate(
+    desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_id: int | None
+) -> ListVersionRow:
     """Store the integrated list as a new version, each line with the line it came from.
 
     Counts and sums are conserved, but for the lines that a decision about a
@@ -142,7 +147,14 @@ def outdate_above(desk: Desk, case: CaseRow, unit: str) -> None:
         if row is not None and row.state in STANDING:
             row.state = ListState.OUTDATED
             desk.session.add(row)
-            desk.note("list_outdated", case_id=case.id, unit=above, level=level.value, version=row.version, source=unit)
+            desk.note(
+                "list_outdated",
+                case_id=case.id,
+                unit=above,
+                level=level.value,
+                version=row.version,
+                source=unit,
+            )
         above = case.parents.get(above)
 
 
@@ -156,7 +168,9 @@ def subject_of(desk: Desk, case: CaseRow, documents: Sequence[str], integrates: 
 
 def subject_list(desk: Desk, case: CaseRow, documents: Sequence[str], unit: str) -> ListVersionRow | None:
     """Return the integrated list that a step's documents name, if the unit has one."""
-    wanted = {code[:3] for code in documents} | ({"LD"} if any(code.startswith("LD") for code in documents) else set())
+    wanted = {code[:3] for code in documents} | (
+        {"LD"} if any(code.startswith("LD") for code in documents) else set()
+    )
     for level in (ListLevel.LD, ListLevel.LVN, ListLevel.LVO, ListLevel.LVR):
         if level.value in wanted:
             row = lists.latest_version(desk.session, case.id or 0, level, unit)

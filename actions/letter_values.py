@@ -78,7 +78,9 @@ def parents_of(desk: Desk, version: ListVersionRow) -> list[ListVersionRow]:
     return lists.versions_by_id(desk.session, version.parents)
 
 
-def list_values(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> tuple[ListVersionRow, dict[str, Any]]:
+def list_values(
+    desk: Desk, case: CaseRow, level: ListLevel, unit: str
+) -> tuple[ListVersionRow, dict[str, Any]]:
     """Return the current list of a unit with what letters say of it.
 
     Raises:
@@ -135,5 +137,7 @@ def exceptions_of(desk: Desk, case: CaseRow, unit: str) -> list[str]:
     return [
         f"{unit_in_words(case, row.unit).split(',')[0]}: excepción del {row.on:%d-%m-%Y}. {row.text}".strip()
         for row in cases.steps_of(desk.session, case.id or 0)
-        if row.outcome is StepOutcome.EXCEPTED and row.step in {"A08", "A12", "A23"} and (not unit or row.unit.startswith(unit))
+        if row.outcome is StepOutcome.EXCEPTED
+        and row.step in {"A08", "A12", "A23"}
+        and (not unit or row.unit.startswith(unit))
     ]

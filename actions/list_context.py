@@ -35,7 +35,9 @@ def list_context(
     return ListContext(
         period=case.period,
         months=months,
-        open_periods={item.period for item in cases.open_cases(desk.session, PROCEDURE) if _takes_lists(desk, item)},
+        open_periods={
+            item.period for item in cases.open_cases(desk.session, PROCEDURE) if _takes_lists(desk, item)
+        },
         template=TEMPLATE,
         circular=circular_folio(case),
         unit=unit,
@@ -43,13 +45,21 @@ def list_context(
         ooad_aliases=tuple(ooad.aliases) if ooad else (),
         entities=frozenset(ooad.entities) if ooad else frozenset(),
         localities={
-            row.clave: ScopeLocality(municipality=row.municipality, name=row.name, operates=row.operates) for row in scope
+            row.clave: ScopeLocality(municipality=row.municipality, name=row.name, operates=row.operates)
+            for row in scope
         },
-        catalogue={key: Place(municipality=row.municipality, name=row.name) for key, row in catalogue.items()},
+        catalogue={
+            key: Place(municipality=row.municipality, name=row.name) for key, row in catalogue.items()
+        },
         medical_units={row.clave: row.name for row in organisation.medical_units(desk.session, unit)},
-        tariff={(kind, month): amount for kind, by_month in by_kind.items() for month, amount in by_month.items()},
+        tariff={
+            (kind, month): amount for kind, by_month in by_kind.items() for month, amount in by_month.items()
+        },
         cap=_cap(by_kind, len(months)),
-        covered={Identity(*who): found for who, found in volunteers.covered_months(desk.session, months, besides=case.period).items()},
+        covered={
+            Identity(*who): found
+            for who, found in volunteers.covered_months(desk.session, months, besides=case.period).items()
+        },
         left={Identity(*who) for who in volunteers.inactive_identities(desk.session, unit)},
         accepted_version=stands.version if stands and stale else None,
         accepted_on=desk.local_date(stands.made_at) if stands else None,

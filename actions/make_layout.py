@@ -28,7 +28,11 @@ def make_layout(desk: Desk, case: CaseRow, unit: str, *, person_id: int | None) 
     lines = [layout_line(case, row, f"{case.period}-{number:06d}") for number, row in numbered]
     written = write_layout(lines, layout)
     refused = {item.reference: item.reason for item in written.refused}
-    kept = [(number, row) for (number, row), line in zip(numbered, lines, strict=True) if line.reference not in refused]
+    kept = [
+        (number, row)
+        for (number, row), line in zip(numbered, lines, strict=True)
+        if line.reference not in refused
+    ]
     digest = digest_of_lines([row for _number, row in kept])
     version = lists.add_version(
         desk.session,

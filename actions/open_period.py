@@ -35,7 +35,9 @@ class OpenedPeriod:
     """OOAD -> why it could not be opened."""
 
 
-def open_period(desk: Desk, code: str, ooads: Sequence[str] = (), *, person_id: int | None = None) -> OpenedPeriod:
+def open_period(
+    desk: Desk, code: str, ooads: Sequence[str] = (), *, person_id: int | None = None
+) -> OpenedPeriod:
     """Open a period for the OOADs named, or for every active one.
 
     An OOAD of which nobody said whether it has an EGAS is left out, and CACyPCS is
@@ -46,18 +48,31 @@ def open_period(desk: Desk, code: str, ooads: Sequence[str] = (), *, person_id: 
     """
     period = periods.find_period(desk.session, code)
     if period is None:
-        raise PeriodNotOpened([f"El periodo {code} no está en el calendario autorizado (5.2.12). Cárguelo con «oficialia import-calendar»."])
+        raise PeriodNotOpened(
+            [
+                f"El periodo {code} no está en el calendario autorizado (5.2.12). Cárguelo con «oficialia import-calendar»."
+            ]
+        )
     folio = f"{PROCEDURE}/{code}"
     if cases.find_case(desk.session, folio) is not None:
         raise PeriodNotOpened([f"El periodo {code} ya está abierto."])
     definition = definitions.in_force(desk.session, PROCEDURE)
     if definition is None:
-        raise PeriodNotOpened([f"No hay una versión activa del procedimiento {PROCEDURE} («oficialia procedure activate»)."])
-    chosen = list(ooads) or [unit.code for unit in organisation.units(desk.session, kind=organisation.UnitKind.OOAD) if organisation.units(desk.session, parent=unit.code)]
+        raise PeriodNotOpened(
+            [f"No hay una versión activa del procedimiento {PROCEDURE} («oficialia procedure activate»)."]
+        )
+    chosen = list(ooads) or [
+        unit.code
+        for unit in organisation.units(desk.session, kind=organisation.UnitKind.OOAD)
+        if organisation.units(desk.session, parent=unit.code)
+    ]
     left_out = {ooad: why for ooad in chosen if (why := _cannot_open(desk, ooad, code))}
     opened = [ooad for ooad in chosen if ooad not in left_out]
     if not opened:
-        raise PeriodNotOpened([f"{ooad}: {why}" for ooad, why in left_out.items()] or ["No hay ningún OOAD con regiones en el directorio."])
+        raise PeriodNotOpened(
+            [f"{ooad}: {why}" for ooad, why in left_out.items()]
+            or ["No hay ningún OOAD con regiones en el directorio."]
+        )
     frozen = organisation.freeze_tree(desk.session, opened)
     case = cases.add_case(
         desk.session,
@@ -88,7 +103,10 @@ def open_period(desk: Desk, code: str, ooads: Sequence[str] = (), *, person_id: 
     for ooad, why in left_out.items():
         desk.note("ooad_left_out", case_id=case.id, unit=ooad, channel="command", period=code, reason=why)
     if left_out:
-        values = {"event": "OOAD sin abrir: " + "; ".join(f"{ooad}, {why}" for ooad, why in left_out.items()), "at": desk.now}
+        values = {
+            "event": "OOAD sin abrir: " + "; ".join(f"{ooad}, {why}" for ooad, why in left_out.items()),
+            "at": desk.now,
+        }
         send(desk, "M-48", values, addressees(desk, "CACyPCS", "PIB"), case=case, version=f"left-out/{code}")
     situation = read_situation(desk, case, "")
     for instance in engine.open_instances(situation):

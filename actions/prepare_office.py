@@ -1,8 +1,8 @@
 """Prepare the books of a new office: the catalogues that come with the project."""
 
 from actions.desk import Desk
-from storage.organisation import find_unit
 from actions.import_localities import seed_catalogues
+from storage.organisation import find_unit
 
 
 def prepare_office(desk: Desk) -> bool:

@@ -46,8 +46,18 @@ def unreachable(desk: Desk, case: CaseRow) -> list[str]:
     missing = []
     for ooad in case.tree.get("ooad", []):
         roles = ("JSPM", "EGAS") if case.facts[ooad].get("has_egas") else ("JSPM",)
-        missing += [f"{role}, {unit_in_words(case, ooad)}" for role in roles if not addressees(desk, role, ooad)]
+        missing += [
+            f"{role}, {unit_in_words(case, ooad)}" for role in roles if not addressees(desk, role, ooad)
+        ]
     for region in case.tree.get("region", []):
-        missing += [f"{role}, {unit_in_words(case, region)}" for role in ("EMS", "SAC") if not addressees(desk, role, region)]
-    missing += [f"PAC, {unit_in_words(case, pac)}" for pac in case.tree.get("pac", []) if not addressees(desk, "PAC", pac)]
+        missing += [
+            f"{role}, {unit_in_words(case, region)}"
+            for role in ("EMS", "SAC")
+            if not addressees(desk, role, region)
+        ]
+    missing += [
+        f"PAC, {unit_in_words(case, pac)}"
+        for pac in case.tree.get("pac", [])
+        if not addressees(desk, "PAC", pac)
+    ]
     return [f"{post}: sin persona o sin correo registrado." for post in missing]

@@ -48,7 +48,11 @@ class File:
     @property
     def is_spreadsheet(self) -> bool:
         """Whether the name or the type says that it is a workbook, ours to read or not."""
-        return Path(self.name.lower()).suffix in SPREADSHEETS or "spreadsheet" in self.media_type or "excel" in self.media_type
+        return (
+            Path(self.name.lower()).suffix in SPREADSHEETS
+            or "spreadsheet" in self.media_type
+            or "excel" in self.media_type
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +89,9 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Readin
         values = workshop.run("mail.parsing:parse_file", prepared.path, scratch, office.authserv_id)
         mail = ParsedMail.from_json(values)
         files = tuple(
-            File(name=item.name, media_type=item.type, sha256=item.sha256, content=Path(item.path).read_bytes())
+            File(
+                name=item.name, media_type=item.type, sha256=item.sha256, content=Path(item.path).read_bytes()
+            )
             for item in mail.attachments
         )
         sheets: dict[str, RawList] = {}
@@ -119,13 +125,22 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
     person = people.find_person_by_email(desk.session, mail.from_email)
     if person is None:
         if people.find_external_contact(desk.session, mail.from_email, desk.today) is not None:
-            leave_unclassified(desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False)
+            leave_unclassified(
+                desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False
+            )
             return
         quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
         return
     entry.person_id = person.id
     if not is_authentic(mail.authentication, AuthenticationMode(desk.office.authentication)):
-        quarantine(desk, entry, mail, code="V-002", reason="la autenticación del correo no es aceptable", holder=person)
+        quarantine(
+            desk,
+            entry,
+            mail,
+            code="V-002",
+            reason="la autenticación del correo no es aceptable",
+            holder=person,
+        )
         return
     _act(desk, entry, reading, find_whereabouts(desk, mail, person.id or 0, assigned))
 
@@ -184,7 +199,14 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
 
 def _refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts) -> None:
     refuse(desk, entry, whereabouts, "No se encontró el archivo de Excel.", _ATTACH)
-    desk.note("list_refused", case_id=entry.case_id, unit=whereabouts.unit, entry_id=entry.id, channel="mail", codes="V-003")
+    desk.note(
+        "list_refused",
+        case_id=entry.case_id,
+        unit=whereabouts.unit,
+        entry_id=entry.id,
+        channel="mail",
+        codes="V-003",
+    )
 
 
 def _is_draft(subject: str) -> bool:
@@ -200,7 +222,14 @@ def _finish(desk: Desk, entry: EntryRow, state: EntryState, *, what: str = "") -
     entry.state = state
     desk.session.add(entry)
     if what:
-        desk.note("entry_answered", case_id=entry.case_id, entry_id=entry.id, channel="mail", folio=entry.folio, what=what)
+        desk.note(
+            "entry_answered",
+            case_id=entry.case_id,
+            entry_id=entry.id,
+            channel="mail",
+            folio=entry.folio,
+            what=what,
+        )
 
 
 def fail_entry(desk: Desk, entry_id: int, fault: str) -> None:
@@ -211,6 +240,13 @@ def fail_entry(desk: Desk, entry_id: int, fault: str) -> None:
     entry = entries.get_entry(desk.session, entry_id)
     entry.attempts += 1
     desk.session.add(entry)
-    desk.note("entry_failed", entry_id=entry.id, channel="mail", folio=entry.folio, attempt=entry.attempts, fault=fault)
+    desk.note(
+        "entry_failed",
+        entry_id=entry.id,
+        channel="mail",
+        folio=entry.folio,
+        attempt=entry.attempts,
+        fault=fault,
+    )
     if entry.attempts >= MAX_ATTEMPTS:
         leave_unclassified(desk, entry, f"falla propia al procesarlo ({fault})", answer=False, alarm=True)

@@ -21,7 +21,9 @@ def quarantine(
     entry.state = EntryState.QUARANTINED
     entry.reason = f"{code}: {reason}"
     desk.session.add(entry)
-    desk.note("entry_quarantined", entry_id=entry.id, channel="mail", folio=entry.folio, reason=reason, code=code)
+    desk.note(
+        "entry_quarantined", entry_id=entry.id, channel="mail", folio=entry.folio, reason=reason, code=code
+    )
     values = {
         "folio": entry.folio,
         "received_at": entry.received_at,
@@ -37,17 +39,35 @@ def quarantine(
         watchers += addressees(desk, "SAC", region) + addressees(desk, "EMS", region)
     send(desk, "M-43", values, watchers, version=entry.folio)
     if holder is not None and holder.id is not None:
-        send_to_person(desk, "SPOOFED", {"received_at": entry.received_at, "folio": entry.folio}, holder, version=entry.folio)
+        send_to_person(
+            desk,
+            "SPOOFED",
+            {"received_at": entry.received_at, "folio": entry.folio},
+            holder,
+            version=entry.folio,
+        )
 
 
-def leave_unclassified(desk: Desk, entry: EntryRow, reason: str, *, answer: bool, alarm: bool = False) -> None:
+def leave_unclassified(
+    desk: Desk, entry: EntryRow, reason: str, *, answer: bool, alarm: bool = False
+) -> None:
     """Leave an entry in the tray, where a person sorts it; a known sender is told that it arrived."""
     entry.state = EntryState.UNCLASSIFIED
     entry.reason = reason[:500]
     desk.session.add(entry)
     desk.note("entry_unclassified", entry_id=entry.id, channel="mail", folio=entry.folio, reason=reason)
     if answer and entry.person_id is not None:
-        send_to_person(desk, "UNCLASSIFIED", {"folio": entry.folio, "received_at": entry.received_at, "hint": reason}, entry.person_id, entry=entry)
+        send_to_person(
+            desk,
+            "UNCLASSIFIED",
+            {"folio": entry.folio, "received_at": entry.received_at, "hint": reason},
+            entry.person_id,
+            entry=entry,
+        )
     if alarm:
-        values = {"event": f"el folio {entry.folio} no pudo procesarse", "at": desk.now, "reference": entry.folio}
+        values = {
+            "event": f"el folio {entry.folio} no pudo procesarse",
+            "at": desk.now,
+            "reference": entry.folio,
+        }
         send(desk, "M-48", values, addressees(desk, "ADMIN", "PIB"), version=entry.folio)

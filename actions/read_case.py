@@ -69,7 +69,14 @@ def _timer(row: DeadlineRow) -> Timer:
 
 
 def _record(row: StepRecord) -> Record:
-    return Record(step=row.step, unit=row.unit, outcome=Outcome(row.outcome.value), at=row.at, on=row.on, level=Level(row.level))
+    return Record(
+        step=row.step,
+        unit=row.unit,
+        outcome=Outcome(row.outcome.value),
+        at=row.at,
+        on=row.on,
+        level=Level(row.level),
+    )
 
 
 def _case_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:

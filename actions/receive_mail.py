@@ -39,9 +39,18 @@ def receive_mails(desk: Desk, mails: Sequence[FetchedMail]) -> list[int]:
             folio=lambda: _folio(desk),
         )
         if repeated:
-            desk.note("entry_repeated", channel="mail", entry_id=entry.id, folio=entry.folio, place=mail.place)
+            desk.note(
+                "entry_repeated", channel="mail", entry_id=entry.id, folio=entry.folio, place=mail.place
+            )
             continue
-        desk.note("entry_recorded", channel="mail", entry_id=entry.id, folio=entry.folio, sha256=digest, place=mail.place)
+        desk.note(
+            "entry_recorded",
+            channel="mail",
+            entry_id=entry.id,
+            folio=entry.folio,
+            sha256=digest,
+            place=mail.place,
+        )
         recorded.append(entry.id)
     return [entry_id for entry_id in recorded if entry_id is not None]
 

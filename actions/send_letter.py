@@ -52,7 +52,9 @@ def send(
     letters = []
     originals = []
     for name, who in fresh.items():
-        message_id = f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{desk.office.address.partition('@')[2]}>"
+        message_id = (
+            f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{desk.office.address.partition('@')[2]}>"
+        )
         recipient = Recipient(
             address=who.email,
             name=who.name,
@@ -107,7 +109,10 @@ def letter_key(case: CaseRow | None, key: str, step: str, unit: str, address: st
 
 def _office(desk: Desk) -> Office:
     return Office(
-        address=desk.office.address, contact=desk.office.address, name=desk.office.name, zone=desk.office.zone.key
+        address=desk.office.address,
+        contact=desk.office.address,
+        name=desk.office.name,
+        zone=desk.office.zone.key,
     )
 
 
@@ -115,7 +120,11 @@ def _tag(case: CaseRow | None, key: str, step: str, unit: str) -> str:
     if case is None or not case.period:
         return ""
     activity = TAGS.get(key) or (step if step[:1] in {"A", "B"} else "REC")
-    return str(SubjectTag(procedure=case.procedure[:4], period=case.period, activity=activity, scope=unit or NATIONAL))
+    return str(
+        SubjectTag(
+            procedure=case.procedure[:4], period=case.period, activity=activity, scope=unit or NATIONAL
+        )
+    )
 
 
 def _thread(entry: EntryRow | None) -> Thread | None:
@@ -182,7 +191,14 @@ def send_to_sender(
 
 
 def one_time_code(
-    desk: Desk, person_id: int, *, case_id: int | None, act: str, unit: str, subject_key: str = "", valid: timedelta
+    desk: Desk,
+    person_id: int,
+    *,
+    case_id: int | None,
+    act: str,
+    unit: str,
+    subject_key: str = "",
+    valid: timedelta,
 ) -> str:
     """Issue a code that makes a person's answer an act; only its keyed hash stays in the books."""
     return people.issue_code(

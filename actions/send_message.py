@@ -31,6 +31,7 @@ from storage import cases, lists, organisation, periods, volunteers
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
 
+RUBRICS = frozenset({"A11", "A12", "A14", "A19", "A21"})
 ENTERADO = {"word": "ENTERADO", "with_code": False, "may_return": False}
 
 Sender: TypeAlias = Callable[[Desk, CaseRow, Instance], None]
@@ -62,11 +63,21 @@ def _circular(desk: Desk, case: CaseRow, instance: Instance) -> None:
         dates = [
             ("PAC a SAC", due_of(desk, case, "A08", pac)),
             ("SAC a EMS", due_of(desk, case, "A11", first)),
-            ("EMS a EGAS" if egas else "EMS a EMS designado", due_of(desk, case, "A13" if egas else "A17", first)),
-            ("EGAS a JSPM" if egas else "EMS designado a JSPM", due_of(desk, case, "A15" if egas else "A20", ooad)),
+            (
+                "EMS a EGAS" if egas else "EMS a EMS designado",
+                due_of(desk, case, "A13" if egas else "A17", first),
+            ),
+            (
+                "EGAS a JSPM" if egas else "EMS designado a JSPM",
+                due_of(desk, case, "A15" if egas else "A20", ooad),
+            ),
             ("JSPM a UPIB", due_of(desk, case, "A22", ooad)),
         ]
-        through = "Equipo de Gestión, Asesoría y Seguimiento (EGAS)" if egas else "Equipos Multidisciplinarios de Supervisión (EMS)"
+        through = (
+            "Equipo de Gestión, Asesoría y Seguimiento (EGAS)"
+            if egas
+            else "Equipos Multidisciplinarios de Supervisión (EMS)"
+        )
         values = {
             "circular_folio": circular_folio(case),
             "period": period_in_words(desk, case),
@@ -99,13 +110,22 @@ def _request_to_regions(desk: Desk, case: CaseRow, instance: Instance) -> None:
         }
         sac = addressees(desk, "SAC", region, asks="A04", asks_unit=region)
         send(desk, "M-02", values | {"answer": ENTERADO}, sac, case=case, step=instance.step, unit=region)
-        send(desk, "M-02", values, addressees(desk, "EMS", region), case=case, step=instance.step, unit=region)
+        send(
+            desk, "M-02", values, addressees(desk, "EMS", region), case=case, step=instance.step, unit=region
+        )
 
 
 def _derive(desk: Desk, case: CaseRow, instance: Instance) -> None:
     """Derive the circular to the SAC of the region (M-03), by the system where nobody had by DL02."""
     situation = read_situation(desk, case)
-    record = next((row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A03" and row.unit == instance.unit), None)
+    record = next(
+        (
+            row
+            for row in reversed(cases.steps_of(desk.session, case.id or 0))
+            if row.step == "A03" and row.unit == instance.unit
+        ),
+        None,
+    )
     values = {
         "circular_folio": circular_folio(case),
         "period": period_in_words(desk, case),
@@ -116,7 +136,15 @@ def _derive(desk: Desk, case: CaseRow, instance: Instance) -> None:
         "answer": ENTERADO,
         **due_values(desk, situation, Instance("A11", instance.unit)),
     }
-    send(desk, "M-03", values, recipients(desk, case, "M-03", instance.unit), case=case, step=instance.step, unit=instance.unit)
+    send(
+        desk,
+        "M-03",
+        values,
+        recipients(desk, case, "M-03", instance.unit),
+        case=case,
+        step=instance.step,
+        unit=instance.unit,
+    )
 
 
 def _request_to_pacs(desk: Desk, case: CaseRow, instance: Instance) -> None:
@@ -159,7 +187,17 @@ def _region_list(message: str, role: str) -> Sender:
         elif message == "M-10":
             values["oficio"] = _oficio(desk, case, instance)
         to = recipients(desk, case, message, instance.unit)
-        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+        send(
+            desk,
+            message,
+            values,
+            to,
+            case=case,
+            step=instance.step,
+            unit=instance.unit,
+            version=str(version.version),
+            attachments=[enclosed],
+        )
 
     return sender
 
@@ -185,7 +223,17 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
         else:
             values["activity_number"] = number
         to = recipients(desk, case, message, instance.unit)
-        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+        send(
+            desk,
+            message,
+            values,
+            to,
+            case=case,
+            step=instance.step,
+            unit=instance.unit,
+            version=str(version.version),
+            attachments=[enclosed],
+        )
 
     return sender
 
@@ -233,12 +281,24 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
             "enclosed": [enclosed.name],
         }
         if message == "M-16":
-            record = next(row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A25")
+            record = next(
+                row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A25"
+            )
             values |= {"authorised_at": record.at, "authorised_by": "la persona titular de la CACyPCS"}
         elif message == "M-18":
             values["rejected"] = list(version.notes)
         to = recipients(desk, case, message, instance.unit)
-        send(desk, message, values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[enclosed])
+        send(
+            desk,
+            message,
+            values,
+            to,
+            case=case,
+            step=instance.step,
+            unit=instance.unit,
+            version=str(version.version),
+            attachments=[enclosed],
+        )
 
     return sender
 
@@ -259,14 +319,26 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> None:
         "signer": signer(desk, "CPEEyPB", "PIB"),
     }
     to = recipients(desk, case, "M-17", instance.unit)
-    send(desk, "M-17", values, to, case=case, step=instance.step, unit=instance.unit, version=str(version.version), attachments=[file])
+    send(
+        desk,
+        "M-17",
+        values,
+        to,
+        case=case,
+        step=instance.step,
+        unit=instance.unit,
+        version=str(version.version),
+        attachments=[file],
+    )
 
 
 def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:
     """Tell the tier below what was returned, by whom and why (EVDEV, M-07)."""
     situation: Situation = read_situation(desk, case)
     unit = instance.unit
-    roles = {"pac": ("PAC",), "region": ("SAC", "EMS"), "ooad": ("EGAS", "JSPM")}.get(situation.tree.scope_of[unit], ("CACyPCS",))
+    roles = {"pac": ("PAC",), "region": ("SAC", "EMS"), "ooad": ("EGAS", "JSPM")}.get(
+        situation.tree.scope_of[unit], ("CACyPCS",)
+    )
     to: list[Addressee] = [who for role in roles for who in addressees(desk, role, unit)]
     if not to:
         return
@@ -283,21 +355,32 @@ def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening,
     }
     asked = [replace(who, asks="A08", asks_unit=unit) if who.role == "PAC" else who for who in to]
     returned = sum(row.outcome is StepOutcome.VOIDED for row in cases.steps_of(desk.session, case.id or 0))
-    send(desk, "M-07", values, unique(asked), case=case, step=instance.step, unit=unit, version=f"devuelto/{returned}")
+    send(
+        desk,
+        "M-07",
+        values,
+        unique(asked),
+        case=case,
+        step=instance.step,
+        unit=unit,
+        version=f"devuelto/{returned}",
+    )
 
 
 def _oficio(desk: Desk, case: CaseRow, instance: Instance) -> str:
     """Return the official folio that the person typed with the act, if any."""
     rows = cases.steps_of(desk.session, case.id or 0)
-    return next((row.text for row in reversed(rows) if row.step == instance.step and row.unit == instance.unit), "")
+    return next(
+        (row.text for row in reversed(rows) if row.step == instance.step and row.unit == instance.unit), ""
+    )
 
 
 def _rubrics(desk: Desk, case: CaseRow, ooad: str) -> list[str]:
-    rubrics = []
-    for row in cases.steps_of(desk.session, case.id or 0):
-        if row.step in {"A11", "A12", "A14", "A19", "A21"} and row.unit.startswith(ooad) and row.outcome is StepOutcome.DONE:
-            rubrics.append(f"{row.role} en {unit_in_words(case, row.unit).split(',')[0]}, {row.on:%d-%m-%Y}")
-    return rubrics
+    return [
+        f"{row.role} en {unit_in_words(case, row.unit).split(',')[0]}, {row.on:%d-%m-%Y}"
+        for row in cases.steps_of(desk.session, case.id or 0)
+        if row.step in RUBRICS and row.unit.startswith(ooad) and row.outcome is StepOutcome.DONE
+    ]
 
 
 SENDERS: dict[str, Sender] = {

@@ -133,9 +133,19 @@ def show_period(desk: Desk, period: str, *, procedure: str = "0780-003-002") -> 
                 done += 1
                 lacking += engine.lacks_proof(situation, instance)
             due = due or engine.due(situation, instance, days)
-            if status in {Status.OPEN, Status.BLOCKED} and due is not None and engine.is_late(due, desk.today):
+            if (
+                status in {Status.OPEN, Status.BLOCKED}
+                and due is not None
+                and engine.is_late(due, desk.today)
+            ):
                 late.append(
-                    Late(step=step.id, title=step.title, unit=unit_in_words(case, unit), due_on=due.on, reason=due.reason)
+                    Late(
+                        step=step.id,
+                        title=step.title,
+                        unit=unit_in_words(case, unit),
+                        due_on=due.on,
+                        reason=due.reason,
+                    )
                 )
         steps.append(
             StepStatus(

@@ -49,7 +49,12 @@ def dismiss_entry(desk: Desk, folio: str, *, reason: str, as_person: str) -> str
     entry.reason = reason[:500]
     desk.session.add(entry)
     desk.note(
-        "entry_classified", person_id=person_id, entry_id=entry.id, channel="command", folio=folio, reason=reason
+        "entry_classified",
+        person_id=person_id,
+        entry_id=entry.id,
+        channel="command",
+        folio=folio,
+        reason=reason,
     )
     return f"El folio {folio} quedó atendido: {reason}."
 

@@ -19,7 +19,13 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
     letter = _find_letter(desk, mail)
     permanent = any(recipient.permanent for recipient in mail.recipients)
     if letter is None:
-        desk.note("entry_answered", entry_id=entry.id, channel="mail", folio=entry.folio, what="rebote de una carta desconocida")
+        desk.note(
+            "entry_answered",
+            entry_id=entry.id,
+            channel="mail",
+            folio=entry.folio,
+            what="rebote de una carta desconocida",
+        )
         return
     entry.case_id = letter.case_id
     desk.note(
@@ -48,7 +54,13 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
         "permanent": permanent,
         "folio": entry.folio,
     }
-    send(desk, "M-49", values, addressees(desk, "ADMIN", "PIB") + addressees(desk, "CACyPCS", "PIB"), version=str(letter.id))
+    send(
+        desk,
+        "M-49",
+        values,
+        addressees(desk, "ADMIN", "PIB") + addressees(desk, "CACyPCS", "PIB"),
+        version=str(letter.id),
+    )
 
 
 def _find_letter(desk: Desk, mail: ParsedMail) -> LetterRow | None:

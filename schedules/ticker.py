@@ -22,7 +22,12 @@ class Ticker:
     def start(self) -> None:
         """Begin to tick; a late tick runs late, never not at all."""
         self._scheduler.add_job(
-            self.tick, "interval", seconds=self._seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+            self.tick,
+            "interval",
+            seconds=self._seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
         )
         self._scheduler.start()
 

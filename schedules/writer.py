@@ -23,7 +23,14 @@ class Writer:
     """Runs actions, one transaction each, off the event loop."""
 
     def __init__(
-        self, *, store: Store, blobs: BlobStore, office: Office, workshop: Workshop, clock: Clock, threads: int = 1
+        self,
+        *,
+        store: Store,
+        blobs: BlobStore,
+        office: Office,
+        workshop: Workshop,
+        clock: Clock,
+        threads: int = 1,
     ) -> None:
         self.store = store
         self.blobs = blobs

@@ -81,7 +81,12 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
         store = Store(settings.database_url or settings.data_dir, data_dir=settings.data_dir)
         behind = store.revision() != HEAD
     except BooksError as error:
-        yield Examined(part="libros (base de datos)", ok=False, found=str(error), mend="Revise «database_url» o los permisos de la carpeta de datos.")
+        yield Examined(
+            part="libros (base de datos)",
+            ok=False,
+            found=str(error),
+            mend="Revise «database_url» o los permisos de la carpeta de datos.",
+        )
         return
     try:
         if behind:
@@ -92,22 +97,32 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
                 mend="Ejecute «oficialia init» de nuevo sobre la misma carpeta: los pone al día sin perder nada.",
             )
             return
-        yield Examined(part="libros (base de datos)", ok=True, found=f"{'SQLite' if store.is_sqlite else 'PostgreSQL'}, al día.")
+        yield Examined(
+            part="libros (base de datos)",
+            ok=True,
+            found=f"{'SQLite' if store.is_sqlite else 'PostgreSQL'}, al día.",
+        )
         with store.reading() as session:
             drift = abs(database_now(session) - now)
             yield Examined(
                 part="reloj",
                 ok=drift < LARGE_DRIFT,
                 found=f"Diferencia con la base de datos: {drift.total_seconds():.0f} s.",
-                mend="" if drift < LARGE_DRIFT else "Sincronice los relojes (NTP): los plazos legales dependen de ellos.",
+                mend=""
+                if drift < LARGE_DRIFT
+                else "Sincronice los relojes (NTP): los plazos legales dependen de ellos.",
             )
             local_year = now.astimezone(settings.office.zone).year
-            known = periods.periods_of_year(session, local_year) or periods.periods_of_year(session, local_year + 1)
+            known = periods.periods_of_year(session, local_year) or periods.periods_of_year(
+                session, local_year + 1
+            )
             yield Examined(
                 part="calendario",
                 ok=bool(known),
                 found=f"{len(known)} periodos cargados." if known else f"No hay calendario de {local_year}.",
-                mend="" if known else "Cárguelo con «oficialia import-calendar ARCHIVO.xlsx» (la plantilla, con --template).",
+                mend=""
+                if known
+                else "Cárguelo con «oficialia import-calendar ARCHIVO.xlsx» (la plantilla, con --template).",
             )
     finally:
         store.close()

@@ -8,7 +8,12 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from actions.desk import Office
 
@@ -32,8 +37,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data_dir: Path = Field(default=Path("oficialia-datos"), description="Carpeta de datos")
-    database_url: str = Field(default="", description="Vacío: SQLite en la carpeta de datos; o postgresql://…")
-    office_name: str = Field(default="Oficialía IMSS-BIENESTAR", description="Nombre con que firma la oficina")
+    database_url: str = Field(
+        default="", description="Vacío: SQLite en la carpeta de datos; o postgresql://…"
+    )
+    office_name: str = Field(
+        default="Oficialía IMSS-BIENESTAR", description="Nombre con que firma la oficina"
+    )
     address: str = Field(default="oficialia@example.org", description="Buzón de la oficina")
     timezone: str = Field(default="America/Mexico_City", description="Zona horaria de la oficina")
 
@@ -49,11 +58,15 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Contraseña SMTP")
     ca_file: str = Field(default="", description="Certificados propios (PEM); vacío: los del sistema")
 
-    authserv_id: str = Field(default="", description="authserv-id del servidor que recibe; vacío: sin veredicto")
+    authserv_id: str = Field(
+        default="", description="authserv-id del servidor que recibe; vacío: sin veredicto"
+    )
     authentication: Literal["required", "optional", "off"] = Field(
         default="optional", description="Qué vale un correo sin autenticación: required, optional u off"
     )
-    poll_seconds: float = Field(default=60, gt=0, description="Cada cuánto se revisa el buzón aunque no avise")
+    poll_seconds: float = Field(
+        default=60, gt=0, description="Cada cuánto se revisa el buzón aunque no avise"
+    )
     tick_seconds: float = Field(default=15, gt=0, description="Cada cuánto se mira la agenda")
     workers: int = Field(default=2, ge=1, le=64, description="Procesos que leen libros y correos")
     smtp_connections: int = Field(default=4, ge=1, le=50, description="Conexiones SMTP a la vez")
@@ -136,7 +149,11 @@ def write_settings(data_dir: Path, values: dict[str, str | int | float]) -> Path
     complete = {"secret": secrets.token_hex(32)} | values
     lines = ["# Ajustes de Oficialía. Guarde este archivo como se guarda una llave.", ""]
     for name, value in complete.items():
-        written = str(value) if isinstance(value, int | float) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        written = (
+            str(value)
+            if isinstance(value, int | float)
+            else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        )
         lines.append(f"{name} = {written}")
     path = settings_path(data_dir)
     path.touch(mode=0o600, exist_ok=True)

@@ -22,18 +22,30 @@ PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.",
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    application.command("run", help="Atiende: lee el buzón, contesta, recuerda y envía, hasta que se detiene.")(run)
-    application.command("demo", help="Un periodo completo en dos OOAD, con correo de verdad y nada que configurar.")(demo)
-    application.command("attest", help="Asienta un paso como persona con nombre (lo mismo que contestar con el código).")(attest)
+    application.command(
+        "run", help="Atiende: lee el buzón, contesta, recuerda y envía, hasta que se detiene."
+    )(run)
+    application.command(
+        "demo", help="Un periodo completo en dos OOAD, con correo de verdad y nada que configurar."
+    )(demo)
+    application.command(
+        "attest", help="Asienta un paso como persona con nombre (lo mismo que contestar con el código)."
+    )(attest)
     period = typer.Typer(no_args_is_help=True, help="Los periodos: abrirlos y ver en qué van.")
     application.add_typer(period, name="period")
     period.command("open", help="Abre un periodo del calendario autorizado.")(period_open)
-    period.command("status", help="En qué va un periodo: etapas, pasos, listados, lo vencido y por qué.")(period_status)
-    tray = typer.Typer(no_args_is_help=True, help="La bandeja: lo que espera a que una persona lo clasifique.")
+    period.command("status", help="En qué va un periodo: etapas, pasos, listados, lo vencido y por qué.")(
+        period_status
+    )
+    tray = typer.Typer(
+        no_args_is_help=True, help="La bandeja: lo que espera a que una persona lo clasifique."
+    )
     application.add_typer(tray, name="tray")
     tray.command("list", help="Lo no clasificado y lo que está en cuarentena.")(tray_list)
     tray.command("export", help="Escribe el original de un folio, tal como llegó.")(tray_export)
-    tray.command("assign", help="Dice a qué periodo y ámbito pertenece un folio, y lo vuelve a atender.")(tray_assign)
+    tray.command("assign", help="Dice a qué periodo y ámbito pertenece un folio, y lo vuelve a atender.")(
+        tray_assign
+    )
     tray.command("dismiss", help="Da por visto un folio, con su motivo.")(tray_dismiss)
 
 
@@ -57,14 +69,19 @@ def run(data: DataOption = None) -> None:
 
 def demo(
     as_json: JsonOption = False,
-    keep: Annotated[Path | None, typer.Option("--keep", help="Conserva base de datos, buzones y archivos en esta carpeta.", metavar="CARPETA")] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep", help="Conserva base de datos, buzones y archivos en esta carpeta.", metavar="CARPETA"
+        ),
+    ] = None,
 ) -> None:
     """Run the demonstration and tell what happened."""
     import asyncio
     import tempfile
 
-    from service.demo.world import DemoStuck, World
     from service.demo.screen import Screen
+    from service.demo.world import DemoStuck, World
     from service.logs import silence_logs
 
     silence_logs()
@@ -79,7 +96,9 @@ def demo(
             with screen.showing(world):
                 result = asyncio.run(world.run())
         except (DemoStuck, TimeoutError) as error:
-            raise Complaint(f"La demostración no llegó a su fin: {error or 'se agotó el tiempo'}", status=FAILED) from error
+            raise Complaint(
+                f"La demostración no llegó a su fin: {error or 'se agotó el tiempo'}", status=FAILED
+            ) from error
     if as_json:
         say_json(result.to_json())
     else:
@@ -106,7 +125,9 @@ def period_open(
     if as_json:
         say_json({"folio": opened.case.folio, "ooads": list(opened.ooads), "left_out": opened.left_out})
         return
-    say(f"Se abrió {opened.case.folio} con {len(opened.ooads)} OOAD. La CACyPCS recibe la circular para aprobarla.")
+    say(
+        f"Se abrió {opened.case.folio} con {len(opened.ooads)} OOAD. La CACyPCS recibe la circular para aprobarla."
+    )
     for ooad, why in opened.left_out.items():
         say(f"! {ooad} quedó fuera: {why}.")
 
@@ -114,7 +135,9 @@ def period_open(
 def period_status(
     code: PeriodCode,
     data: DataOption = None,
-    every: Annotated[bool, typer.Option("--all", help="Todas las actividades, también las que aún no empiezan.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Todas las actividades, también las que aún no empiezan.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show where a period stands, and the reason of each date."""
@@ -151,14 +174,20 @@ def period_status(
         say()
         say("Listados: " + ", ".join(f"{unit} {state}" for unit, state in status.lists.items()))
     if status.tray or status.quarantined:
-        say(f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»).")
+        say(
+            f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»)."
+        )
 
 
 def attest(
     step: Annotated[str, typer.Argument(help="Actividad, por ejemplo A11.")],
-    as_person: Annotated[str, typer.Option("--as", help="Quien atesta: clave o correo del directorio.", metavar="PERSONA")],
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quien atesta: clave o correo del directorio.", metavar="PERSONA")
+    ],
     period: Annotated[str, typer.Option("--period", help="Periodo, por ejemplo 2027-B1.")],
-    unit: Annotated[str, typer.Option("--unit", help="Unidad, por ejemplo OOAD07-R03; vacío: nivel central.")] = "",
+    unit: Annotated[
+        str, typer.Option("--unit", help="Unidad, por ejemplo OOAD07-R03; vacío: nivel central.")
+    ] = "",
     text: Annotated[str, typer.Option("--text", help="Folio oficial u observación.")] = "",
     option: Annotated[int | None, typer.Option("--option", help="Opción elegida (A16).")] = None,
     data: DataOption = None,
@@ -168,7 +197,9 @@ def attest(
     from service.wiring import writing
 
     with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome: Any = writer.act(attest_step, period, step, unit, as_person=as_person, text=text, option=option)
+        outcome: Any = writer.act(
+            attest_step, period, step, unit, as_person=as_person, text=text, option=option
+        )
     if isinstance(outcome, AttestationRefused):
         raise Complaint(*outcome.reasons, status=FAILED)
     for line in outcome:
@@ -185,12 +216,24 @@ def tray_list(data: DataOption = None, as_json: JsonOption = False) -> None:
         zone = settings.office.zone
     if as_json:
         for row in rows:
-            say_json({"folio": row.folio, "state": row.state.value, "received_at": row.received_at, "sender": row.sender, "subject": row.subject, "reason": row.reason})
+            say_json(
+                {
+                    "folio": row.folio,
+                    "state": row.state.value,
+                    "received_at": row.received_at,
+                    "sender": row.sender,
+                    "subject": row.subject,
+                    "reason": row.reason,
+                }
+            )
         return
     if not rows:
         say("La bandeja está vacía.")
         return
-    shown = [(row.folio, row.state.value, _stamp(row.received_at.astimezone(zone)), row.sender, row.reason[:60]) for row in rows]
+    shown = [
+        (row.folio, row.state.value, _stamp(row.received_at.astimezone(zone)), row.sender, row.reason[:60])
+        for row in rows
+    ]
     for line in table(shown, ("Folio", "Estado", "Recibido", "De", "Por qué")):
         say(line)
 
@@ -215,8 +258,12 @@ def tray_export(
 def tray_assign(
     folio: Annotated[str, typer.Argument(help="Folio de la entrada.")],
     period: Annotated[str, typer.Option("--period", help="Periodo al que pertenece.")],
-    unit: Annotated[str, typer.Option("--unit", help="Ámbito al que pertenece, por ejemplo OOAD07-R03-PAC012.")] = "",
-    as_person: Annotated[str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")] = "",
+    unit: Annotated[
+        str, typer.Option("--unit", help="Ámbito al que pertenece, por ejemplo OOAD07-R03-PAC012.")
+    ] = "",
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")
+    ] = "",
     data: DataOption = None,
 ) -> None:
     """Say where an entry belongs; it is read again as if it said so itself."""
@@ -234,7 +281,9 @@ def tray_assign(
 def tray_dismiss(
     folio: Annotated[str, typer.Argument(help="Folio de la entrada.")],
     reason: Annotated[str, typer.Option("--reason", help="Por qué no procede nada.")],
-    as_person: Annotated[str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")] = "",
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")
+    ] = "",
     data: DataOption = None,
 ) -> None:
     """Put an entry aside for good, with a reason; its original stays."""

@@ -14,11 +14,19 @@ Files = Annotated[list[Path], typer.Argument(help="Archivos por examinar.", meta
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    inspect = typer.Typer(no_args_is_help=True, help="Dice qué entendería la mesa de un archivo, sin cambiar nada.")
+    inspect = typer.Typer(
+        no_args_is_help=True, help="Dice qué entendería la mesa de un archivo, sin cambiar nada."
+    )
     application.add_typer(inspect, name="inspect")
-    inspect.command("mail", help="Un correo (.eml): de quién, qué dice, qué trae, qué clase de correo es.")(_mail)
-    inspect.command("sheet", help="Un libro de Excel: si es un listado, una tabla o algo que no se recibe.")(_sheet)
-    inspect.command("cfdi", help="Un comprobante fiscal (XML): folio fiscal, RFC, importes y conceptos.")(_cfdi)
+    inspect.command("mail", help="Un correo (.eml): de quién, qué dice, qué trae, qué clase de correo es.")(
+        _mail
+    )
+    inspect.command("sheet", help="Un libro de Excel: si es un listado, una tabla o algo que no se recibe.")(
+        _sheet
+    )
+    inspect.command("cfdi", help="Un comprobante fiscal (XML): folio fiscal, RFC, importes y conceptos.")(
+        _cfdi
+    )
 
 
 def _mail(files: Files, as_json: JsonOption = False) -> None:
@@ -33,7 +41,9 @@ def _cfdi(files: Files, as_json: JsonOption = False) -> None:
     _inspect(files, "documents.inspection:inspect_cfdi", _failed_cfdi, as_json=as_json)
 
 
-def _inspect(files: list[Path], job: str, failed: Callable[[str, str], dict[str, Any]], *, as_json: bool) -> None:
+def _inspect(
+    files: list[Path], job: str, failed: Callable[[str, str], dict[str, Any]], *, as_json: bool
+) -> None:
     from documents.errors import DocumentError
     from documents.sandbox import Workshop
 
@@ -53,16 +63,46 @@ def _inspect(files: list[Path], job: str, failed: Callable[[str, str], dict[str,
 
 
 def _failed_mail(path: str, why: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {name: "" for name in ("from_email", "from_name", "subject", "date", "body_text")}
-    return {"file": path, **empty, "to": [], "attachments": [], "class": "normal", "recipients": [], "problems": [why], "seconds": None}
+    empty: dict[str, Any] = dict.fromkeys(("from_email", "from_name", "subject", "date", "body_text"), "")
+    return {
+        "file": path,
+        **empty,
+        "to": [],
+        "attachments": [],
+        "class": "normal",
+        "recipients": [],
+        "problems": [why],
+        "seconds": None,
+    }
 
 
 def _failed_sheet(path: str, why: str) -> dict[str, Any]:
-    return {"file": path, "outcome": "refused", "error": why, "sheets": [], "rows": 0, "texts": [], "problems": [why], "seconds": None}
+    return {
+        "file": path,
+        "outcome": "refused",
+        "error": why,
+        "sheets": [],
+        "rows": 0,
+        "texts": [],
+        "problems": [why],
+        "seconds": None,
+    }
 
 
 def _failed_cfdi(path: str, why: str) -> dict[str, Any]:
-    names = ("version", "uuid", "emisor_rfc", "receptor_rfc", "folio", "serie", "fecha", "tipo", "moneda", "subtotal", "total")
+    names = (
+        "version",
+        "uuid",
+        "emisor_rfc",
+        "receptor_rfc",
+        "folio",
+        "serie",
+        "fecha",
+        "tipo",
+        "moneda",
+        "subtotal",
+        "total",
+    )
     return {"file": path, "outcome": "refused", "error": why, **dict.fromkeys(names), "conceptos": []}
 
 
@@ -74,7 +114,9 @@ def _show(found: dict[str, Any]) -> None:
         if isinstance(value, list):
             say(f"  {name}:")
             for item in value[:20]:
-                say(f"    - {json.dumps(item, ensure_ascii=False, default=str) if isinstance(item, dict) else item}")
+                say(
+                    f"    - {json.dumps(item, ensure_ascii=False, default=str) if isinstance(item, dict) else item}"
+                )
             if len(value) > 20:
                 say(f"    … y {len(value) - 20} más")
         else:

@@ -18,27 +18,48 @@ from service.commands.speech import (
 )
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Muestra qué cambiaría, sin guardar nada.")]
-Template = Annotated[Path | None, typer.Option("--template", help="Escribe aquí el libro en blanco para llenarlo.")]
+Template = Annotated[
+    Path | None, typer.Option("--template", help="Escribe aquí el libro en blanco para llenarlo.")
+]
 Workbook = Annotated[Path | None, typer.Argument(help="Libro de Excel (.xlsx).", metavar="[ARCHIVO.xlsx]")]
 
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    application.command("init", help="Prepara una oficina: pregunta, escribe los ajustes y se conecta de verdad.")(init)
-    application.command("check", help="Revisa buzón, correo de salida, base de datos, reloj, calendario y disco.")(check)
-    application.command("import-directory", help="Carga el directorio: unidades, puestos, personas, ámbitos, NUM, tarifas…")(import_directory)
-    application.command("import-calendar", help="Carga el calendario anual autorizado, si es factible (F-1 a F-8).")(import_calendar)
-    application.command("import-localities", help="Carga el catálogo de localidades del INEGI (AGEEML).")(import_localities)
-    application.command("verify", help="Comprueba la bitácora y los originales: dice si algo se alteró, y dónde.")(verify)
+    application.command(
+        "init", help="Prepara una oficina: pregunta, escribe los ajustes y se conecta de verdad."
+    )(init)
+    application.command(
+        "check", help="Revisa buzón, correo de salida, base de datos, reloj, calendario y disco."
+    )(check)
+    application.command(
+        "import-directory", help="Carga el directorio: unidades, puestos, personas, ámbitos, NUM, tarifas…"
+    )(import_directory)
+    application.command(
+        "import-calendar", help="Carga el calendario anual autorizado, si es factible (F-1 a F-8)."
+    )(import_calendar)
+    application.command("import-localities", help="Carga el catálogo de localidades del INEGI (AGEEML).")(
+        import_localities
+    )
+    application.command(
+        "verify", help="Comprueba la bitácora y los originales: dice si algo se alteró, y dónde."
+    )(verify)
 
 
 def init(
     data: DataOption = None,
     answers: Annotated[
-        list[str] | None, typer.Option("--set", help="Respuesta dada de antemano, nombre=valor (se repite).", metavar="NOMBRE=VALOR")
+        list[str] | None,
+        typer.Option(
+            "--set", help="Respuesta dada de antemano, nombre=valor (se repite).", metavar="NOMBRE=VALOR"
+        ),
     ] = None,
-    connect: Annotated[bool, typer.Option("--connect/--no-connect", help="Conectarse al buzón y al correo de salida.")] = True,
-    assume: Annotated[bool, typer.Option("--yes", "-y", help="No preguntar: lo no dado queda con su valor de costumbre.")] = False,
+    connect: Annotated[
+        bool, typer.Option("--connect/--no-connect", help="Conectarse al buzón y al correo de salida.")
+    ] = True,
+    assume: Annotated[
+        bool, typer.Option("--yes", "-y", help="No preguntar: lo no dado queda con su valor de costumbre.")
+    ] = False,
 ) -> None:
     """Ask, write the settings, prepare the books, and connect."""
     import asyncio
@@ -51,7 +72,10 @@ def init(
     given = dict(_pair(item) for item in answers or [])
     unknown = sorted(set(given) - set(Settings.model_fields))
     if unknown:
-        raise Complaint(f"No conozco estos ajustes: {', '.join(unknown)}.", f"Los que hay: {', '.join(Settings.model_fields)}.")
+        raise Complaint(
+            f"No conozco estos ajustes: {', '.join(unknown)}.",
+            f"Los que hay: {', '.join(Settings.model_fields)}.",
+        )
     if settings_path(folder).exists():
         say(f"Ya hay ajustes en {settings_path(folder)}; se conservan.")
     else:
@@ -60,7 +84,9 @@ def init(
         settings = read_settings(folder)
     except BadSettings as error:
         settings_path(folder).unlink()
-        raise Complaint("Los ajustes tienen problemas:", *(f"  - {problem}" for problem in error.problems)) from error
+        raise Complaint(
+            "Los ajustes tienen problemas:", *(f"  - {problem}" for problem in error.problems)
+        ) from error
     with writing(settings) as writer:
         from actions.prepare_office import prepare_office
 
@@ -85,8 +111,22 @@ def _pair(item: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-_ASKED = ("office_name", "address", "timezone", "imap_host", "imap_port", "imap_security", "imap_user", "imap_password",
-          "smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password", "authserv_id")
+_ASKED = (
+    "office_name",
+    "address",
+    "timezone",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+    "imap_user",
+    "imap_password",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_user",
+    "smtp_password",
+    "authserv_id",
+)
 
 
 def _write_answers(folder: Path, given: dict[str, str], *, assume: bool, write: Any, fields: Any) -> None:
@@ -101,8 +141,16 @@ def _write_answers(folder: Path, given: dict[str, str], *, assume: bool, write: 
         elif assume:
             answer = usual
         else:
-            answer = typer.prompt(field.description, default=usual, hide_input=secret, show_default=not secret)
-        values[name] = int(answer) if isinstance(default, int) else float(answer) if isinstance(default, float) else str(answer)
+            answer = typer.prompt(
+                field.description, default=usual, hide_input=secret, show_default=not secret
+            )
+        values[name] = (
+            int(answer)
+            if isinstance(default, int)
+            else float(answer)
+            if isinstance(default, float)
+            else str(answer)
+        )
     write(folder, values)
 
 
@@ -121,7 +169,15 @@ def check(data: DataOption = None, as_json: JsonOption = False) -> None:
                     say(f"   {item.mend}")
     ok = all(item.ok for item in found)
     if as_json:
-        say_json({"ok": ok, "parts": [{"part": item.part, "ok": item.ok, "found": item.found, "mend": item.mend} for item in found]})
+        say_json(
+            {
+                "ok": ok,
+                "parts": [
+                    {"part": item.part, "ok": item.ok, "found": item.found, "mend": item.mend}
+                    for item in found
+                ],
+            }
+        )
     if not ok:
         raise typer.Exit(FAILED)
 
@@ -131,7 +187,10 @@ def import_directory(
     template: Template = None,
     data: DataOption = None,
     dry_run: DryRun = False,
-    retire_missing: Annotated[bool, typer.Option("--retire-missing", help="Da por terminados los nombramientos que el libro ya no trae.")] = False,
+    retire_missing: Annotated[
+        bool,
+        typer.Option("--retire-missing", help="Da por terminados los nombramientos que el libro ya no trae."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Load the directory, or write its workbook."""
@@ -149,7 +208,11 @@ def import_directory(
     from service.wiring import writing
 
     with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome = writer.act(lambda desk: load(desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing))
+        outcome = writer.act(
+            lambda desk: load(
+                desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing
+            )
+        )
     _tell(outcome, dry_run=dry_run, as_json=as_json)
 
 
@@ -214,7 +277,9 @@ def _complain_of(problems: Any, *, as_json: bool) -> None:
     for problem in problems:
         say(f"{'✘' if problem.is_error else '!'} {problem.sentence}")
     if errors:
-        say(f"No se cargó nada: corrija {'lo señalado' if len(errors) > 1 else 'el problema señalado'} y vuelva a intentarlo.")
+        say(
+            f"No se cargó nada: corrija {'lo señalado' if len(errors) > 1 else 'el problema señalado'} y vuelva a intentarlo."
+        )
         raise typer.Exit(FAILED)
 
 
@@ -232,7 +297,9 @@ def _tell(outcome: Any, *, dry_run: bool, as_json: bool) -> None:
 
 def verify(
     data: DataOption = None,
-    head: Annotated[str, typer.Option("--head", help="Sello publicado (resumen semanal) contra el cual comparar.")] = "",
+    head: Annotated[
+        str, typer.Option("--head", help="Sello publicado (resumen semanal) contra el cual comparar.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Verify the journal's chain and every original; exit status 1 says that something was altered."""
@@ -247,16 +314,21 @@ def verify(
         finally:
             store.close()
     if as_json:
-        say_json({
-            "ok": found.ok, "rows": found.rows, "seals": found.seals, "head": found.head,
-            "problems": [{"place": item.place, "what": item.what} for item in found.problems],
-        })
+        say_json(
+            {
+                "ok": found.ok,
+                "rows": found.rows,
+                "seals": found.seals,
+                "head": found.head,
+                "problems": [{"place": item.place, "what": item.what} for item in found.problems],
+            }
+        )
     else:
         for item in found.problems:
             say(f"✘ {item.place}: {item.what}")
         if found.ok:
-            say(f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos. Último sello: {found.head}")
+            say(
+                f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos. Último sello: {found.head}"
+            )
     if not found.ok:
         raise typer.Exit(FAILED)
-
-

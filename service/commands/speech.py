@@ -26,7 +26,12 @@ class Complaint(Exception):
 
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", help="Carpeta de datos de la oficina.", envvar="OFICIALIA_DATA_DIR", show_default="oficialia-datos"),
+    typer.Option(
+        "--data",
+        help="Carpeta de datos de la oficina.",
+        envvar="OFICIALIA_DATA_DIR",
+        show_default="oficialia-datos",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Salida para programas: un objeto JSON.")]
 
@@ -76,5 +81,7 @@ def settings_or_complaint(given: Path | None) -> Iterator[Any]:
     try:
         settings = read_settings(folder)
     except BadSettings as error:
-        raise Complaint("Los ajustes tienen problemas:", *(f"  - {problem}" for problem in error.problems)) from error
+        raise Complaint(
+            "Los ajustes tienen problemas:", *(f"  - {problem}" for problem in error.problems)
+        ) from error
     yield settings

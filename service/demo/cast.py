@@ -83,7 +83,7 @@ class Cast:
         self._watch = watch
         self._agenda: list[Reaction] = []
         self._number = 0
-        self.sent = 0
+        self._kept: dict[str, bytes] = {}
 
     @property
     def next_at(self) -> datetime | None:
@@ -103,7 +103,6 @@ class Cast:
             if reaction.says:
                 self._watch(reaction.says)
             await reaction.act()
-            self.sent += 1
         return len(due)
 
     async def read_mail(self, address: str) -> int:
@@ -133,14 +132,20 @@ class Cast:
             return ""
         if "DECIDO" in text:
             found = _SIX.findall(text[text.index("CÓMO RESPONDER") :] if "CÓMO RESPONDER" in text else text)
-            reason = "vive y participa en esa localidad" if "DUPLICADO" in text else "cuenta con personal para integrarlo"
+            reason = (
+                "vive y participa en esa localidad"
+                if "DUPLICADO" in text
+                else "cuenta con personal para integrarlo"
+            )
             return f"DECIDO 1 {reason} {found[-1]}" if found else ""
         asked = _ANSWER.search(text)
         if asked is None:
             return ""
         word, code = asked.groups()
         if word == "ENTERADO" or code:
-            folio = f" Oficio {member.unit}/{self._number + 1:03d}/2027." if "OFICIO" in subject.upper() else ""
+            folio = (
+                f" Oficio {member.unit}/{self._number + 1:03d}/2027." if "OFICIO" in subject.upper() else ""
+            )
             return f"{word} {code or ''}".strip() + folio
         return ""
 
@@ -159,13 +164,15 @@ class Cast:
         if "CONFIRMO" in text and "Para concluir" in text:
             self._plan_reply(member, original, "CONFIRMO")
         elif workbook is not None and "[OBS]" in subject:
-            self._plan_list(member, original, mend_returned(member.unit, workbook), "corrige lo señalado y reenvía")
+            self._plan_list(
+                member, original, mend_returned(member.unit, workbook), "corrige lo señalado y reenvía"
+            )
         elif workbook is not None:
             self._plan_first(member, original, workbook)
         elif "[OBS]" in subject and member.slip is Slip.CORRUPT and member.sent == 1:
-            self._plan_list(member, original, self._kept[member.unit], "vuelve a guardar el libro y lo reenvía")
-
-    _kept: dict[str, bytes] = {}
+            self._plan_list(
+                member, original, self._kept[member.unit], "vuelve a guardar el libro y lo reenvía"
+            )
 
     def _plan_first(self, member: Member, original: bytes, template: bytes) -> None:
         whole = fill_in(member.unit, template)
@@ -296,7 +303,11 @@ def make_slip(slip: Slip, content: bytes) -> bytes:
     elif slip is Slip.WRONG_AMOUNT:
         sheet.cell(4, columns["importe"]).value = 900
     else:
-        person = next(item for item in office.VOLUNTEERS if item.clave == office.SHARED_LOCALITY and item.unit.endswith("PAC012"))
+        person = next(
+            item
+            for item in office.VOLUNTEERS
+            if item.clave == office.SHARED_LOCALITY and item.unit.endswith("PAC012")
+        )
         row = max(row for row in range(3, sheet.max_row + 1) if sheet.cell(row, columns["nombre"]).value) + 1
         _write(sheet, columns, row, "OOAD07-R03-PAC015", person)
         _renumber(sheet, columns)

@@ -69,7 +69,12 @@ class Screen:
         for stage, title in STAGES.items():
             done, total = status.stages.get(stage, (0, 0)) if status else (0, 0)
             filled = round(20 * done / total) if total else 0
-            stages.add_row(Text(f"{stage:>3}", style="bold"), title, "█" * filled + "░" * (20 - filled), f"{done}/{total}")
+            stages.add_row(
+                Text(f"{stage:>3}", style="bold"),
+                title,
+                "█" * filled + "░" * (20 - filled),
+                f"{done}/{total}",
+            )
         passing = Text("\n".join(self._lines))
         return Group(
             Panel(stages, title=f"0780-003-002 · 2027-B1 · {self._day or '04-01-2027'}", border_style="red"),
@@ -82,19 +87,35 @@ class Screen:
         rows = (
             ("Actividades hechas", f"{result.activities_done} de {result.activities_total} (hasta la A30)"),
             ("Pasos asentados", f"{result.steps_done}"),
-            ("Listados", f"{result.lists_received} recibidos, {result.lists_returned} devueltos o rechazados"),
+            (
+                "Listados",
+                f"{result.lists_received} recibidos, {result.lists_returned} devueltos o rechazados",
+            ),
             ("Renglones en el listado definitivo", f"{result.rows_accepted}"),
-            ("Correos", f"{result.entries} recibidos ({result.quarantined} en cuarentena), {result.letters_sent} enviados"),
+            (
+                "Correos",
+                f"{result.entries} recibidos ({result.quarantined} en cuarentena), {result.letters_sent} enviados",
+            ),
             ("Recordatorios", f"{result.reminders_sent}"),
             ("Bitácora", "íntegra" if result.journal_ok else "ALTERADA"),
             ("Tiempo", f"{result.seconds} s"),
         )
         for name, value in rows:
             summary.add_row(name, value)
-        self._console.print(Panel(summary, title="El periodo 2027-B1, hasta el archivo para el Prestador de Servicios", border_style="red"))
+        self._console.print(
+            Panel(
+                summary,
+                title="El periodo 2027-B1, hasta el archivo para el Prestador de Servicios",
+                border_style="red",
+            )
+        )
         if kept is not None:
-            self._console.print(f"Se conservó en {kept}: oficialia.db (libros), blobs/ (originales), buzones/ (correo de cada quien).")
-            self._console.print(f"Véalo con «oficialia period status 2027-B1 --data {kept}» y «oficialia verify --data {kept}».")
+            self._console.print(
+                f"Se conservó en {kept}: oficialia.db (libros), blobs/ (originales), buzones/ (correo de cada quien)."
+            )
+            self._console.print(
+                f"Véalo con «oficialia period status 2027-B1 --data {kept}» y «oficialia verify --data {kept}»."
+            )
         else:
             self._console.print("Para conservar libros, buzones y archivos: oficialia demo --keep CARPETA")
         del world

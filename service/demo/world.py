@@ -33,6 +33,7 @@ DESK = f"oficialia@{office.DOMAIN}"
 OUTSIDER = "listados@desconocido.example"
 BEGINS = datetime(2027, 1, 4, 8, 30, tzinfo=ZONE)
 LAST_STEP = "A30"
+PHONE_PASSWORD = "demostracion"  # noqa: S105 - of mailboxes that live as long as the demonstration
 LONGEST_SECONDS = 600
 
 
@@ -136,8 +137,16 @@ class World:
         office.write_calendar(calendar)
         with writing(settings, self.clock) as writer:
             writer.act(prepare_office)
-            writer.act(lambda desk: import_directory(desk.session, read_directory(directory), now=desk.now, dry_run=False))
-            writer.act(lambda desk: import_calendar(desk.session, read_calendar(calendar), now=desk.now, dry_run=False))
+            writer.act(
+                lambda desk: import_directory(
+                    desk.session, read_directory(directory), now=desk.now, dry_run=False
+                )
+            )
+            writer.act(
+                lambda desk: import_calendar(
+                    desk.session, read_calendar(calendar), now=desk.now, dry_run=False
+                )
+            )
             writer.act(lambda desk: activate_procedure(desk, "0780-003-002", as_person="CACYPCS"))
         self._watch("office", "Se cargaron el directorio (2 OOAD, 10 PAC) y el calendario 2027.")
 
@@ -145,12 +154,20 @@ class World:
         members = []
         for number, (role, unit, _key, name, _cargo) in enumerate(office.STAFF):
             address = office.address_of(name)
-            correspondent = Correspondent.at(hub, self.clock, address, password="demo", name=name)
+            correspondent = Correspondent.at(hub, self.clock, address, password=PHONE_PASSWORD, name=name)
             pace = timedelta(minutes=20 + 7 * (number % 9))
             members.append(
-                Member(correspondent=correspondent, role=role, unit=unit, pace=pace, slip=SLIPS.get(unit, Slip.NONE) if role == "PAC" else Slip.NONE)
+                Member(
+                    correspondent=correspondent,
+                    role=role,
+                    unit=unit,
+                    pace=pace,
+                    slip=SLIPS.get(unit, Slip.NONE) if role == "PAC" else Slip.NONE,
+                )
             )
-        provider = Correspondent.at(hub, self.clock, office.PS_ADDRESS, password="demo", name="Prestador de Servicios")
+        provider = Correspondent.at(
+            hub, self.clock, office.PS_ADDRESS, password=PHONE_PASSWORD, name="Prestador de Servicios"
+        )
         members.append(Member(correspondent=provider, role="PS", unit="PIB", pace=timedelta(hours=1)))
         cast = Cast(self.clock, members, watch=lambda line: self._watch("cast", line))
         self._plan_outsider(hub, cast)
@@ -158,7 +175,7 @@ class World:
 
     def _plan_outsider(self, hub: MailHub, cast: Cast) -> None:
         """Let somebody whom nobody knows mail a list."""
-        outsider = Correspondent.at(hub, self.clock, OUTSIDER, password="demo", name="Alguien")
+        outsider = Correspondent.at(hub, self.clock, OUTSIDER, password=PHONE_PASSWORD, name="Alguien")
         subject = f"[0780][{office.PERIOD}][A08][OOAD07-R03-PAC012] Listado"
         attachment = Attachment(name="listado.xlsx", content=(self.folder / "directorio.xlsx").read_bytes())
         cast.plan(
@@ -201,7 +218,9 @@ class World:
     async def _settle_down(self, hub: MailHub, service: Service) -> None:
         """Let the last letters reach their mailboxes."""
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not await self._is_quiet(hub, service):
+        while time.monotonic() < deadline:
+            if await self._is_quiet(hub, service):
+                return
             await asyncio.sleep(0.02)
 
     def _sum_up(self, settings: Any) -> Result:
@@ -225,10 +244,7 @@ def _has_work(desk: Any) -> bool:
     """Tell whether the books hold something that is due now."""
     if entries.count_entries(desk.session, EntryState.RECORDED):
         return True
-    for instant in _next_instants(desk):
-        if instant is not None and instant <= desk.now:
-            return True
-    return False
+    return any(instant is not None and instant <= desk.now for instant in _next_instants(desk))
 
 
 def _count(session: Any, case_id: int, result: Result) -> None:
@@ -236,9 +252,13 @@ def _count(session: Any, case_id: int, result: Result) -> None:
     result.entries = entries.count_entries(session)
     result.quarantined = entries.count_entries(session, EntryState.QUARANTINED)
     result.lists_received = len(versions) + journal.count(session, "list_refused")
-    result.lists_returned = sum(version.rejected > 0 for version in versions) + journal.count(session, "list_refused")
+    result.lists_returned = sum(version.rejected > 0 for version in versions) + journal.count(
+        session, "list_refused"
+    )
     national = lists.latest_version(session, case_id, ListLevel.LD, "")
     result.rows_accepted = national.rows if national else 0
     result.letters_sent = outbox.count_letters(session, LetterState.SENT)
     result.letters_by_channel = {"mail": result.letters_sent}
-    result.reminders_sent = sum(outbox.count_letters(session, LetterState.SENT, template) for template in ("M-45", "M-46"))
+    result.reminders_sent = sum(
+        outbox.count_letters(session, LetterState.SENT, template) for template in ("M-45", "M-46")
+    )
