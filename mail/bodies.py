@@ -16,7 +16,6 @@ _BLOCKS = frozenset(
         "article",
         "aside",
         "blockquote",
-        "br",
         "center",
         "dd",
         "div",
@@ -49,24 +48,6 @@ _BLOCKS = frozenset(
     ]
 )
 _SILENT = frozenset({"head", "script", "style", "title", "template", "object"})
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
 _QUOTE_CLASSES = re.compile(
     r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|WordSection_quoted"
 )
@@ -75,7 +56,7 @@ _QUOTE_IDS = re.compile(
 )
 
 _ORIGINAL = re.compile(
-    r"^[ \t>*_]*(?:"
+    r"^[ \t>*]*(?:"
     r"-{2,}\s*(?:mensaje original|mensaje reenviado|original message|forwarded message|mensagem original|message d'origine|ursprüngliche nachricht).*"
     r"|_{20,}"
     r"|(?:begin forwarded message|inicio del mensaje reenviado)\s*:"
@@ -83,14 +64,14 @@ _ORIGINAL = re.compile(
     r")$",
     re.IGNORECASE | re.MULTILINE,
 )
-# "El lun, 4 ene 2027 a las 9:00, Oficialía (<o@example.org>) escribió:" on one line or two.
+# "El lun, 4 ene 2027 a las 9:00, Oficialía (<o@example.org>) escribió:" on one line, two or three.
 _ATTRIBUTION = re.compile(
-    r"^[ \t]*(?:el|on|em|le|am)\b[^\n]{6,300}?(?:\n[^\n]{0,200})?\n?[^\n]{0,200}?(?:escribió|escribio|wrote|escreveu|a écrit|schrieb)[^\n]{0,40}:\s*$",
+    r"^[ \t]*(?:el|on|em|le|am)\b[^\n]{4,300}?(?:\n[^\n]{0,200}?){0,2}\b(?:escribió|escribio|wrote|escreveu|a écrit|schrieb)\s{0,3}:\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _PHONE_LINE = re.compile(
-    r"^\s*(?:enviado (?:desde|con)|sent from|obtener outlook|get outlook|enviado do meu)\b.*$",
+    r"^[ \t]*(?:enviado (?:desde|con)|sent from|obtener outlook|get outlook|enviado do meu)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\r\n]+)\r?\n(.*?)^end\s*$", re.MULTILINE | re.DOTALL)
@@ -114,13 +95,14 @@ def split_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
         files.append((found[1].strip(), bytes(data)))
         return ""
 
-    return (_UUENCODED.sub(take, text) if "\nend" in text else text), files
+    # Each beginning without an end is looked for to the last line; a few are enough.
+    return (_UUENCODED.sub(take, text) if "\nend" in text and text.count("begin ") <= 20 else text), files
 
 
 def tidy(text: str) -> str:
     """Return text with plain line ends, no trailing blanks and no runs of empty lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\x00", "")
-    text = re.sub(r"[ \t]+\n", "\n", text)
+    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
@@ -151,7 +133,8 @@ def new_text(text: str) -> str:
     original = _ORIGINAL.search(text)
     if original is not None:
         text = text[: original.start()]
-    text = _ATTRIBUTION.sub("", text)
+    # People begin sentences like that too; a date or an address tells the program's from theirs.
+    text = _ATTRIBUTION.sub(lambda found: "" if re.search(r"\d|@", found[0]) else found[0], text)
     text = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
     signature = _SIGNATURE.search(text)
     if signature is not None and text[: signature.start()].strip():
@@ -161,51 +144,62 @@ def new_text(text: str) -> str:
 
 def html_to_text(page: str) -> str:
     """Return the readable text of an HTML body, with a mark where the quoted original begins."""
+    page = page[:_LONGEST_HTML]
+    if page.count("<") > page.count(">") + 1000:
+        # Tags that never close cost the library a look at the whole rest each.
+        return tidy(re.sub(r"<[^<>]*>?", " ", page))
     reader = _Reader()
     try:
-        reader.feed(page[:_LONGEST_HTML])
+        reader.feed(page)
         reader.close()
     except (AssertionError, ValueError, RecursionError):
-        # The library gives up at some malformed declarations; what was read until there stands.
-        reader.pieces.append(re.sub(r"<[^>]*>", " ", page[reader.read_so_far() : _LONGEST_HTML]))
-    text = "".join(reader.pieces)
-    text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
-    return tidy(text)
+        # The library gives up at some malformed declarations; the rest is read without their help.
+        reader.handle_data(re.sub(r"<[^>]*>?", " ", reader.rawdata))
+    return tidy("\n".join(reader.finished()))
 
 
 class _Reader(HTMLParser):
-    """Collects text, one line a block."""
+    """Collects the lines that a browser would show."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
+        self._lines: list[str] = []
+        self._line: list[str] = []
         self._silent = 0
-        self._lines = [0]
 
-    def read_so_far(self) -> int:
-        """Return about where reading stands, in characters."""
-        return sum(len(piece) for piece in self.pieces)
+    def finished(self) -> list[str]:
+        """Return the lines, the last one too."""
+        self._end_line()
+        return self._lines
+
+    def _end_line(self, *, even_empty: bool = False) -> None:
+        line = "".join(self._line).strip(" ")
+        if line or even_empty:
+            self._lines.append(line)
+        self._line = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a line for a block and silence for what is not text."""
+        """Begin a line for a block, and silence for what is no text."""
         if tag in _SILENT:
             self._silent += 1
         elif tag == "body":
             # A head that nobody closed ends here.
             self._silent = 0
-        if tag in _BLOCKS:
-            self.pieces.append("\n")
+        if tag == "br":
+            self._end_line(even_empty=True)
+        elif tag in _BLOCKS:
+            self._end_line()
         elif tag in {"td", "th"}:
-            self.pieces.append(" ")
+            self._line.append(" ")
         if tag == "li":
-            self.pieces.append("- ")
+            self._line = ["- "]
         given = {name: value or "" for name, value in attrs}
         if (
             _QUOTE_CLASSES.search(given.get("class", ""))
             or _QUOTE_IDS.search(given.get("id", ""))
             or (tag == "blockquote" and given.get("type", "").lower() == "cite")
         ):
-            self.pieces.append(_QUOTE)
+            self._line.append(_QUOTE)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Read `<br/>` like `<br>`; a closed `<style/>` silences nothing."""
@@ -213,13 +207,19 @@ class _Reader(HTMLParser):
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close a line, or a silence."""
+        """End a line, a paragraph or a silence."""
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
-        if tag in _BLOCKS and tag not in _VOID:
-            self.pieces.append("\n")
+        if tag in _BLOCKS:
+            self._end_line()
+        if tag == "p":
+            self._end_line(even_empty=True)
 
     def handle_data(self, data: str) -> None:
         """Keep text, with its white space folded as a browser folds it."""
         if not self._silent:
-            self.pieces.append(re.sub(r"[ \t\r\n\f]+", " ", data))
+            folded = re.sub(r"[ \t\r\n\f]+", " ", data)
+            if not self._line or self._line[-1].endswith(" "):
+                folded = folded.lstrip(" ")
+            if folded:
+                self._line.append(folded)

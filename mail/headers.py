@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
 
-_ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+# A "?" inside is wrong, and written by some; the bounds keep junk from costing more than it is worth.
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,500})\?=")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;@\[\]\\]+@[A-Za-z0-9](?:[\w\-]*[\w])?(?:\.[\w\-]+)+")
 _SURROGATES = re.compile("[\udc80-\udcff]")

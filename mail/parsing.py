@@ -41,6 +41,7 @@ from mail.reports import (
 _DEEPEST = 20
 _MOST_PARTS = 500
 _HUGE_HEADER = 128 * 1024
+_LONGEST_FIELD = 64 * 1024
 _OUTLOOK_MSG = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = re.compile(r"base64|quoted-printable|7bit|8bit|binary|x-uuencode|uuencode", re.IGNORECASE)
 
@@ -318,6 +319,7 @@ class _Reading:
             text, files_inside = split_uuencoded(text)
             for name, data in files_inside:
                 self._attach(name, "application/octet-stream", data)
+            text = tidy(text)
             return text, text
         marked = "\n\n".join(html_to_text(page) for page in html)
         return drop_marks(marked), marked
@@ -367,7 +369,10 @@ class _Reading:
             its_plain, its_html = self._read(child, depth=depth + 1)
             plain += its_plain
             html += its_html
-        if kind != "multipart/alternative" and any(text.strip() for text in plain) and html:
+        if kind == "multipart/alternative":
+            # Several forms of one text: the plain one, unless nothing stands in it.
+            return (plain, []) if any(text.strip() for text in plain) else ([], html)
+        if any(text.strip() for text in plain) and html:
             # A mixed mail whose text is partly HTML: all of it counts, in one reading.
             plain += [drop_marks(html_to_text(page)) for page in html if not _already_said(page, plain)]
             html = []
@@ -393,17 +398,22 @@ class _Reading:
             data = holder.get_payload(decode=True)
             inner = message_from_bytes(data) if isinstance(data, bytes) else inner
         fields = _fields(inner)
+        if not self.returned:
+            self.returned = {name: values[0] for name, values in fields.items()}
         if self.status or self.dispositions or self.feedback:
             # What a report returns is our own letter; its files are no news.
-            self.returned = {name: values[0] for name, values in fields.items()}
             return
         try:
             data = inner.as_bytes()
         except (UnicodeError, LookupError, ValueError, AttributeError, KeyError, TypeError):
             data = b""
-        subject = read_text(_first(fields, "subject"))
+        subject = read_text(_first(fields, "subject")).replace("/", "-")
         self._attach(_file_name(part) or f"{subject or 'correo'}.eml", "message/rfc822", data)
+        # A report inside a forwarded mail reports nothing to us.
+        reports = (self.status, self.dispositions, self.feedback)
+        self.status, self.dispositions, self.feedback = [], [], []
         self._read(inner, depth=depth + 1)
+        self.status, self.dispositions, self.feedback = reports
 
     def _read_leaf(self, part: Message, kind: str) -> tuple[list[str], list[str]]:
         name = _file_name(part)
@@ -461,7 +471,7 @@ def clean_name(name: str) -> str:
 def _fields(message: Message) -> dict[str, tuple[str, ...]]:
     fields: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        fields.setdefault(name.strip().lower(), []).append(str(value))
+        fields.setdefault(name.strip().lower(), []).append(str(value)[:_LONGEST_FIELD])
     return {name: tuple(values) for name, values in fields.items()}
 
 

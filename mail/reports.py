@@ -219,9 +219,20 @@ _DELAY_TEXT = re.compile(
     re.IGNORECASE,
 )
 _RETURNED_TEXT = re.compile(
-    r"^[ \t]*(?:-{2,}.{0,20}(?:below this line|this is a copy|original message|unsent message|message header|mensaje original|returned message|undelivered message follows).*"
-    r"|original message headers:|encabezados de mensajes? original(?:es)?:|diagnostic information for administrators:|informaci[oó]n de diagn[oó]stico.*|received: .*|return-path: .*)$",
+    r"^[ \t]*(?:-{2,}.{0,20}(?:below this line|this is a copy|original message|mensaje original|unsent message|message header|mensaje original|returned message|undelivered message follows).*"
+    r"|original message (?:follows|headers|header).*|el mensaje original .*|encabezados de mensajes? original(?:es)?:|diagnostic information for administrators:|informaci[oó]n de diagn[oó]stico.*|received: .*|return-path: .*)$",
     re.IGNORECASE | re.MULTILINE,
+)
+
+
+_LEAD_IN = re.compile(
+    r"following (?:recipient|address|mailbox|destinatar)[^\n]{0,60}\n|(?:these|estos) (?:recipients|destinatarios)[^\n]{0,60}\n"
+    r"|siguientes? (?:destinatarios?|direcci[oó]n(?:es)?)[^\n]{0,60}\n",
+    re.IGNORECASE,
+)
+_FULL = re.compile(
+    r"quota|mailbox (?:is )?full|exceed\w* (?:the )?(?:allowed|storage)|buz[oó]n (?:est[aá] )?lleno|sin espacio",
+    re.IGNORECASE,
 )
 
 
@@ -232,7 +243,7 @@ def _odd_bounce(evidence: Evidence) -> Report | None:
         for address in find_addresses(restore_text(raw))
     ]
     return_path = evidence.fields.get("return-path")
-    null_path = return_path is not None and return_path[0].strip() == "<>"
+    null_path = return_path is not None and return_path[0].strip() in {"<>", ""}
     daemon = bool(_DAEMONS.match(evidence.from_email)) or not evidence.from_email
     subject_says = bool(_BOUNCE_SUBJECT.search(evidence.subject))
     if not (
@@ -253,19 +264,36 @@ def _odd_bounce(evidence: Evidence) -> Report | None:
         for name in ("to", "cc", "from")
         for _, address in read_addresses(evidence.fields.get(name, ()))
     }
-    recipients = []
-    for address in named or [
-        one for one in find_addresses(notice) if one not in ours and not _DAEMONS.match(one)
-    ]:
-        klass = _reply_class(_around(address, notice))
-        recipients.append(
-            ReportedRecipient(email=address, permanent=kind is MailKind.BOUNCE and klass != "4")
+    failing = named or _named_in(notice, ours)
+    recipients = [
+        ReportedRecipient(
+            email=address, permanent=kind is MailKind.BOUNCE and _is_final(_around(address, notice))
         )
+        for address in failing
+    ]
     message_id = evidence.returned_fields.get("message-id", "")
     if not message_id:
         quoted = re.search(r"^\s*message-id:\s*(<[^<>\s]+>)", evidence.text, re.IGNORECASE | re.MULTILINE)
         message_id = quoted[1] if quoted else ""
     return Report(kind=kind, recipients=_each_once(recipients), original_message_id=read_id(message_id))
+
+
+def _named_in(notice: str, ours: set[str]) -> list[str]:
+    """Return the addresses that a notice names, those after "the following recipients" before all others."""
+    introduced = _LEAD_IN.search(notice)
+    for text in (notice[introduced.end() :] if introduced else "", notice):
+        found = [
+            address for address in find_addresses(text) if address not in ours and not _DAEMONS.match(address)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _is_final(reason: str) -> bool:
+    klass = _reply_class(reason)
+    # A full mailbox is "persistent transient" (RFC 3463, 3.3) where no code says otherwise.
+    return klass == "5" or (klass != "4" and not _FULL.search(reason))
 
 
 def _around(address: str, text: str) -> str:
@@ -281,21 +309,27 @@ def _around(address: str, text: str) -> str:
 # Challenges, auto-replies and lists
 
 _CHALLENGE = re.compile(
-    r"requires verification verify#|sender (?:verification|authentication) (?:required|request)|(?:please )?confirm (?:your|this|the) (?:message|mail|e-?mail) (?:to|so)\b"
-    r"|(?:prove|verify|confirm|verification)[^.\n]{0,60}(?:you are|you're|that a) (?:a )?(?:real )?(?:human|person)|not a (?:robot|spammer|machine)\b"
+    r"requires verification verify#|sender (?:verification|authentication) (?:required|request)"
+    r"|(?:prove|verify|confirm|verification)[^.\n]{0,60}(?:you are|you're|that a) (?:a )?(?:real )?(?:human|person)|human (?:being )?and not|not a (?:robot|spammer|machine)\b"
     r"|(?:demostrar|comprobar|confirm(?:ar|e)|verifi(?:car|que))[^.\n]{0,60}(?:es|sea) (?:un |una )?(?:humano|ser humano|persona (?:real|y no))|no es un robot"
-    r"|(?:your|su|tu) (?:message|mail|e-?mail|mensaje|correo)[^.\n]{0,80}(?:held|retenido|en espera|waiting)[^.\n]{0,80}(?:confirm|verif)|challenge[/-]response|antispam uol",
+    r"|challenge[/-]response|antispam uol",
+    re.IGNORECASE,
+)
+# People write such sentences too; only a machine's mail is judged by them.
+_HELD = re.compile(
+    r"confirm (?:your|this|the) (?:message|mail|e-?mail)|(?:your|su|tu) (?:message|mail|e-?mail|mensaje|correo)[^.\n]{0,80}"
+    r"(?:held|retenido|en espera|waiting)[^.\n]{0,80}(?:confirm|verif)|confirm[ae](?:r)? (?:su|tu|este) (?:mensaje|correo)",
     re.IGNORECASE,
 )
 _CHALLENGE_FIELDS = (
+    "x-boxtrapper",
     "x-boxtrapper-queue",
-    "x-tmda-fingerprint",
     "x-spamarrest-info",
     "x-challenge-response",
     "x-asg-challenge",
 )
 _AUTO_SUBJECT = re.compile(
-    r"^(?:re: ?|rv: ?)*\W{0,3}(?:respuesta autom[aá]tica|autom(?:atic|atische) (?:reply|response|antwort)|auto(?:-| )?(?:reply|response|respuesta|matic reply)|autorespuesta|autoreply"
+    r"^\W{0,3}(?:respuesta autom[aá]tica|autom(?:atic|atische) (?:reply|response|antwort)|auto(?:-| )?(?:reply|response|respuesta|matic reply)|autorespuesta|autoreply"
     r"|fuera de (?:la )?oficina|out of (?:the )?office|ausente de la oficina|r[eé]ponse automatique|resposta autom[aá]tica|vacation (?:reply|message)|i am (?:currently )?out of)",
     re.IGNORECASE,
 )
@@ -314,16 +348,27 @@ _AUTO_FIELDS = (
 def _is_challenge(evidence: Evidence) -> bool:
     if any(name in evidence.fields for name in _CHALLENGE_FIELDS):
         return True
-    return bool(_CHALLENGE.search(evidence.subject) or _CHALLENGE.search(evidence.text[:4000]))
+    opening = f"{evidence.subject}\n{evidence.text[:4000]}"
+    return bool(_CHALLENGE.search(opening) or (_is_of_a_machine(evidence) and _HELD.search(opening)))
 
 
 def _is_auto_reply(evidence: Evidence) -> bool:
-    submitted = evidence.first("auto-submitted").lower()
-    if submitted.startswith("auto-replied") or any(name in evidence.fields for name in _AUTO_FIELDS):
+    if any(name in evidence.fields for name in _AUTO_FIELDS):
+        return True
+    if evidence.first("auto-submitted").lower().startswith("auto-replied"):
         return True
     if evidence.first("precedence").lower() in {"auto_reply", "auto-reply", "junk"}:
         return True
     return bool(_AUTO_SUBJECT.match(evidence.subject))
+
+
+def _is_of_a_machine(evidence: Evidence) -> bool:
+    return (
+        _is_auto_reply(evidence)
+        or evidence.first("auto-submitted").lower().startswith("auto")
+        or evidence.first("precedence").lower() in {"bulk", "list"}
+        or evidence.first("return-path") == "<>"
+    )
 
 
 def _is_list(evidence: Evidence) -> bool:
