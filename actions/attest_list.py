@@ -7,7 +7,7 @@ from actions.take_step import Evidence, take_step
 from mail.answers import Answer
 from procedures.definition import Level, Source
 from procedures.engine import Happening
-from storage import lists
+from storage import cases, lists
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.lists import ListLevel
@@ -51,7 +51,10 @@ def record_attestation(
 def record_delivery(
     desk: Desk, case: CaseRow, unit: str, entry: EntryRow, person_id: int, *, subject_key: str
 ) -> None:
-    """Take A07 and A08: the list is whole and in the SAC's hands."""
+    """Take A07 and A08: the list is whole and in the SAC's hands. A newer version takes them again."""
+    if cases.has_step_of(desk.session, case.id, "A08", unit, entry.id):
+        # The attestation in the same mail opened the delivery, and it took itself.
+        return
     happening = Happening(
         kind=Source.MAIL,
         name="list",

@@ -147,3 +147,14 @@ def steps_of(session: Session, case_id: int | None) -> list[StepRow]:
     return list(
         session.exec(select(StepRow).where(col(StepRow.case_id) == case_id).order_by(col(StepRow.id)))
     )
+
+
+def has_step_of(session: Session, case_id: int | None, step: str, unit: str, entry_id: int | None) -> bool:
+    """Tell whether an entry took a step of a unit already."""
+    wanted = select(StepRow.id).where(
+        col(StepRow.case_id) == case_id,
+        col(StepRow.step) == step,
+        col(StepRow.unit) == unit,
+        col(StepRow.entry_id) == entry_id,
+    )
+    return session.exec(wanted).first() is not None
