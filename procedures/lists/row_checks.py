@@ -157,7 +157,7 @@ class RowChecks:
         if flaws:
             if post.situation == "baja":
                 # Nobody needs to hear what else is wrong with a line that is to go.
-                flaws = (("situacion", Flaw("V-044")),)
+                flaws = tuple(entry for entry in flaws if entry[1].code == "V-044")
             accepted = self._report(raw.number, flaws)
         row = None
         if accepted:
@@ -223,7 +223,7 @@ class RowChecks:
         if isinstance(state, str) and entity not in self._context.entities and not is_told:
             flaws.append(("estado", self._foreign_entity(state)))
         place = Place(town, village)
-        if key:
+        if key and not any(severity_of(flaw.code) is _ERROR for flaw in key_flaws):
             place, more = self._check_names(key, town, village)
             flaws += more
         municipality, cut = _free_text("municipio", place.municipality)
@@ -381,6 +381,8 @@ class RowChecks:
         if situacion is not None:
             situation, more = _check_situation(situacion)
             flaws += more
+        if situation == "baja":
+            flaws.append(("situacion", Flaw("V-044")))
         return _Post(medical_unit=name, situation=situation, flaws=tuple(flaws))
 
     def _own_unit(self, cell: Decimal | str | date) -> str | Flaw:
