@@ -133,7 +133,12 @@ def read_addresses(raws: Iterable[str]) -> list[tuple[str, str]]:
     not smuggle an address in.
     """
     fields = [re.sub(r"[\r\n\t ]+", " ", restore_text(raw)) for raw in raws]
-    found = [(read_text(name), address.strip().lower()) for name, address in getaddresses(fields, **_LENIENT)]
+    try:
+        pairs = getaddresses(fields, **_LENIENT)
+    except (RecursionError, IndexError, ValueError, TypeError):
+        # Brackets within brackets, without end.
+        pairs = [("", address) for field in fields for address in find_addresses(field)]
+    found = [(read_text(name), address.strip().lower()) for name, address in pairs]
     return [(name, address) for name, address in found if _ADDRESS.fullmatch(address)]
 
 
