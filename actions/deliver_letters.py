@@ -6,6 +6,7 @@ from datetime import datetime
 
 from actions.desk import Desk
 from storage import outbox
+from storage.outbox import LetterRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,8 @@ class Delivery:
     provider_id: str = ""
     answer: str = ""
     permanent: bool = False
+    in_doubt: bool = False
+    """It was handed over and no answer came: it may arrive twice."""
     retry_at: datetime | None = None
 
 
@@ -69,13 +72,17 @@ def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None
     It may have left: it goes again with the same bytes, and the journal says so (promise 2).
     """
     for letter in outbox.release_claims(desk.session, system_now=system_now):
-        desk.note(
-            "letter_repeated",
-            case_id=letter.case_id,
-            unit=letter.unit,
-            letter_id=letter.id,
-            template=letter.template,
-        )
+        _note_repeated(desk, letter)
+
+
+def _note_repeated(desk: Desk, letter: LetterRow) -> None:
+    desk.note(
+        "letter_repeated",
+        case_id=letter.case_id,
+        unit=letter.unit,
+        letter_id=letter.id,
+        template=letter.template,
+    )
 
 
 def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
@@ -116,3 +123,5 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
                 template=letter.template,
                 answer=delivery.answer[:200],
             )
+        elif delivery.in_doubt:
+            _note_repeated(desk, letter)

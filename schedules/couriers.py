@@ -79,6 +79,7 @@ class Couriers:
                 letter_id=letter.id,
                 answer=refusal.answer,
                 permanent=refusal.permanent,
+                in_doubt=refusal.in_doubt,
                 retry_at=self._writer.clock.system_now() + back_off(letter.attempts),
             )
         except Exception as error:
