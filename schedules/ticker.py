@@ -1,11 +1,16 @@
 """The ticks: one interval job looks at the agenda; the agenda is the truth."""
 
+import asyncio
+
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from actions.fire_deadlines import fire_deadlines
+from actions.report_verification import is_verification_due, report_verification
 from schedules.writer import Writer
+from storage.errors import BooksDisagree
 from storage.sealing import seal_journal
+from storage.verification import verify
 
 log = structlog.get_logger()
 
@@ -32,16 +37,26 @@ class Ticker:
         self._scheduler.start()
 
     async def tick(self) -> None:
-        """Fire everything that is due, in order, then seal what was committed."""
+        """Fire everything that is due, in order, seal what was committed, and once a day verify the books."""
         self.ticking += 1
         try:
             while await self._writer.run(fire_deadlines):
                 pass
-            await self._writer.call(lambda: seal_journal(self._writer.store, self._writer.clock.now()))
+            await self._seal()
+            if await self._writer.run(is_verification_due):
+                found = await asyncio.to_thread(verify, self._writer.store, self._writer.blobs)
+                await self._writer.run(report_verification, found.problems)
         except Exception:
             log.exception("tick_failed")
         finally:
             self.ticking -= 1
+
+    async def _seal(self) -> None:
+        """Seal the journal; books that no longer hold what was sealed are told of once a day, by the verification."""
+        try:
+            await self._writer.call(lambda: seal_journal(self._writer.store, self._writer.clock.now()))
+        except BooksDisagree as error:
+            log.error("journal_disagrees_with_its_head", reason=str(error))  # noqa: TRY400 - no fault of the code
 
     def stop(self) -> None:
         """Stop ticking; a tick under way is finished by its own transaction."""
