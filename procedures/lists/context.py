@@ -70,6 +70,8 @@ class ListContext:
     """The day on which that version was received."""
     sent_on: date | None = None
     """The day on which this workbook was made or sent, as far as it is known."""
+    is_older: bool = False
+    """Whether the books know by other means that this workbook was made before that version."""
 
     @property
     def ooad(self) -> str:

@@ -35,7 +35,7 @@ def check_file(raw: RawList, rows: Sequence[RawRow], context: ListContext) -> It
 def _is_stale(raw: RawList, context: ListContext) -> bool:
     if context.accepted_version is None:
         return False
-    if raw.version is not None and raw.version < context.accepted_version:
+    if context.is_older or (raw.version is not None and raw.version < context.accepted_version):
         return True
     return bool(context.sent_on and context.accepted_on and context.sent_on < context.accepted_on)
 

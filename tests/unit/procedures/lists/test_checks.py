@@ -112,6 +112,7 @@ def test_a_list_of_a_period_that_no_longer_takes_lists_is_not_taken(list_of, con
     [
         pytest.param({"sent_on": date(2027, 1, 8)}, id="by-the-day"),
         pytest.param({"sent_on": None}, id="by-the-number"),
+        pytest.param({"is_older": True}, id="as-the-books-know"),
     ],
 )
 def test_ac_05_a_stale_version_replaces_nothing(list_of, context_of, context_changes):
