@@ -217,7 +217,7 @@ def _tell_refusal(act: Act, reason: str) -> None:
         act.entry,
         act.whereabouts,
         reason,
-        "Atienda lo anterior; si el paso sigue pendiente, conteste con el código nuevo que le llega por separado.",
+        "Si el paso sigue pendiente, recibirá por separado un código nuevo.",
     )
     situation = read_situation(act.desk, act.case, act.code.unit)
     ask_for(

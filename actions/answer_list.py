@@ -16,10 +16,10 @@ from procedures.lists.checks import CheckedList
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate
 from procedures.lists.rows import Finding, RawList, Severity
-from storage import entries
+from storage import entries, lists
 from storage.cases import CaseRow
 from storage.entries import EntryRow
-from storage.lists import ListVersionRow
+from storage.lists import ListLevel, ListVersionRow
 
 SHOWN = 40
 """Findings that a letter lists; the workbook shows all of them."""
@@ -78,7 +78,7 @@ def answer_accepted(
     attested: bool,
     duplicates: Sequence[Duplicate],
 ) -> None:
-    """Send the acuse to the PAC, and the same without warnings to the SAC (M-06)."""
+    """Send the acuse to the PAC (M-06), and a notice with the totals to the SAC."""
     situation = read_situation(desk, case)
     region = case.parents[unit]
     values = {
@@ -96,11 +96,18 @@ def answer_accepted(
         "holder": f"SAC de la {unit_in_words(case, region).split(',')[0]}",
     }
     send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
-    to_sac = {**values, "warnings": [], "next_step": INTEGRATES}
+    pacs = [code for code in case.tree["pac"] if case.parents[code] == region]
+    here = lists.current_versions(desk.session, case.id, ListLevel.LVP, pacs)
+    notice = {
+        **{name: values[name] for name in ("folio", "received_at", "period", "version", "totals", "digest")},
+        "scope": unit_in_words(case, unit).split(",")[0],
+        "delivered": sum(row.rejected == 0 for row in here),
+        "expected": len(pacs),
+    }
     send(
         desk,
-        "M-06",
-        to_sac,
+        "LIST-ARRIVED",
+        notice,
         addressees(desk, "SAC", region),
         case=case,
         step="A08",

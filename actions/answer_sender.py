@@ -42,11 +42,7 @@ def thank_for_decision(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, de
     send_to_sender(desk, "THANKS", values, entry=entry, whereabouts=whereabouts)
 
 
-def refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, what: str, mend: str = "") -> None:
+def refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, reason: str, how: str = "") -> None:
     """Tell somebody why what they asked was not done, and how to go on."""
-    values = {
-        "folio": entry.folio,
-        "received_at": entry.received_at,
-        "findings": [{"what": what, "mend": mend}],
-    }
-    send_to_sender(desk, "REFUSED", values, entry=entry, whereabouts=whereabouts)
+    values = {"folio": entry.folio, "received_at": entry.received_at, "reasons": [reason], "how": how}
+    send_to_sender(desk, "NOT-DONE", values, entry=entry, whereabouts=whereabouts)

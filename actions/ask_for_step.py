@@ -7,6 +7,7 @@ from actions.attach_lists import layout_attachment, list_attachments
 from actions.designate_ems import ems_options
 from actions.desk import Desk
 from actions.find_addressees import owners_of
+from actions.find_duplicates import decision_in_words
 from actions.integrate_list import preview, subject_list, subject_of
 from actions.letter_values import (
     breakdown_of,
@@ -19,7 +20,7 @@ from actions.letter_values import (
 )
 from actions.money import pesos
 from actions.preview_circular import circular_preview
-from actions.read_case import read_situation
+from actions.read_case import read_situation, unit_facts
 from actions.send_letter import letter_key, one_time_code, send
 from mail.catalogue import list_messages
 from procedures import engine
@@ -58,11 +59,16 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     by_code = (Source.MAIL, "code") in sources
     by_acknowledgement = (Source.MAIL, "acknowledgement") in sources
     by_list = {(Source.MAIL, "attestation"), (Source.MAIL, "list")} & sources
+    waiting = {Status.OPEN, Status.BLOCKED}
     if (
         by_list
         or not (by_code or by_acknowledgement)
-        or engine.status(situation, instance, desk.today) is not Status.OPEN
+        or engine.status(situation, instance, desk.today) not in waiting
     ):
+        return
+    # What the gates of this unit read is gathered only now: an entry of another unit brought us here.
+    situation = situation.with_facts(instance.unit, unit_facts(desk, case, instance.unit))
+    if engine.status(situation, instance, desk.today) is not Status.OPEN:
         return
     owners = owners_of(desk, case, engine.owners(situation, instance), instance.step, instance.unit)
     if by_acknowledgement:
@@ -214,7 +220,7 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "digest": short_digest(integration.consolidated.digest),
         "headcount": limit.total if limit else None,
         "duplicates": [
-            f"Duplicado {row.id} ({row.code}): {row.decision or 'sin decidir'}" for row in duplicates
+            f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row)}" for row in duplicates
         ],
         "open_duplicates": sum(not row.decision for row in duplicates),
         "exceptions": exceptions_of(desk, case, instance.unit),

@@ -89,6 +89,31 @@ def tariff(desk: Desk, months: Sequence[str]) -> dict[str, dict[str, Decimal]]:
     return found
 
 
+def blank_template(desk: Desk, case: CaseRow, ooad: str) -> Enclosure:
+    """Return the workbook of an OOAD without ámbito or people, for whoever wants to see it (PLA of A01)."""
+    from actions.letter_values import circular_folio, name_of
+
+    months = tuple(periods.get_period(desk.session, case.period).months)
+    values = TemplateValues(
+        template=TEMPLATE,
+        period=case.period,
+        months=months,
+        ooad=name_of(case, ooad),
+        region="",
+        unit="",
+        unit_name="",
+        version=1,
+        mark="",
+        circular=circular_folio(case),
+        due_on=desk.today,
+        made_on=desk.today,
+        tariff=tariff(desk, months),
+    )
+    return Enclosure(
+        name=f"Plantilla_{TEMPLATE}_{case.period}.xlsx", media_type=XLSX, data=template_bytes(values)
+    )
+
+
 def template_attachment(desk: Desk, case: CaseRow, pac: str) -> Enclosure:
     """Return the workbook in which a PAC lists the people of an ámbito."""
     content = template_bytes(template_values(desk, case, pac))

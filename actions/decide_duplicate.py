@@ -3,7 +3,7 @@
 from actions.answer_sender import refuse, thank_for_decision
 from actions.ask_for_step import renew_questions
 from actions.desk import Desk
-from actions.find_duplicates import DISTINCT, KEEP, ask_about
+from actions.find_duplicates import DISTINCT, KEEP, ask_about, decision_in_words
 from actions.find_expediente import Whereabouts
 from storage import lists
 from storage.cases import CaseRow
@@ -52,6 +52,9 @@ def decide_duplicate(
     )
     desk.session.flush()
     thank_for_decision(
-        desk, entry, whereabouts, f"Quedó asentada su decisión sobre el duplicado {row.id} ({row.code})."
+        desk,
+        entry,
+        whereabouts,
+        f"Quedó asentada su decisión sobre el duplicado {row.id} ({row.code}): {decision_in_words(case, row)}",
     )
     renew_questions(desk, case, row.unit, because=entry.folio)

@@ -143,3 +143,15 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     }
     version = f"{row.id}/{row.found_at:%Y%m%d%H%M%S}{again}"
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)
+
+
+def decision_in_words(case: CaseRow, row: DuplicateRow) -> str:
+    """Say what became of a duplicate."""
+    if row.decision.startswith(KEEP):
+        kept = unit_in_words(case, row.decision.removeprefix(KEEP)).split(",")[0]
+        return f"se conserva en {kept}. {row.reason}".strip()
+    return {
+        "": "sin decidir",
+        DISTINCT: "son personas distintas",
+        WITHDRAWN: "ya no existe: un PAC corrigió su listado",
+    }[row.decision]

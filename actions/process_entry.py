@@ -7,7 +7,7 @@ from pathlib import Path
 
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
-from actions.answer_sender import refuse
+from actions.answer_list import answer_refused
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
@@ -19,6 +19,7 @@ from mail.answers import Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
 from mail.parsing import ParsedMail
 from mail.reports import MailKind
+from procedures.lists.messages import finding
 from procedures.lists.rows import RawList
 from storage import entries, people
 from storage.entries import AttachmentRow, EntryRow, EntryState
@@ -198,7 +199,7 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
 
 
 def _refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts) -> None:
-    refuse(desk, entry, whereabouts, "No se encontró el archivo de Excel.", _ATTACH)
+    answer_refused(desk, entry, whereabouts, whereabouts.unit, [finding("V-003-none")])
     desk.note(
         "list_refused",
         case_id=entry.case_id,
@@ -213,9 +214,6 @@ def _is_draft(subject: str) -> bool:
     """Tell whether a list is sent to be tried: nothing of it is kept."""
     words = subject.upper()
     return "[BORRADOR]" in words or "PRUEBA" in words
-
-
-_ATTACH = "Conteste este correo y adjunte el libro de Excel que recibió con la solicitud, con su información."
 
 
 def _finish(desk: Desk, entry: EntryRow, state: EntryState, *, what: str = "") -> None:

@@ -18,7 +18,14 @@ from storage.outbox import LetterRow
 from storage.people import PersonRow
 
 NATIONAL = "NACIONAL"
-TAGS = {"M-06": "ACUSE", "ALREADY": "ACUSE", "M-07": "OBS", "REFUSED": "OBS"}
+TAGS = {
+    "M-06": "ACUSE",
+    "ALREADY": "ACUSE",
+    "M-07": "OBS",
+    "REFUSED": "OBS",
+    "NOT-DONE": "OBS",
+    "LIST-ARRIVED": "ACUSE",
+}
 """Messages that answer carry a word instead of an activity (ledger 4.8)."""
 
 

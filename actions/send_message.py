@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from actions.attach_lists import layout_attachment, list_attachment, template_attachment
+from actions.attach_lists import blank_template, layout_attachment, list_attachment, template_attachment
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
 from actions.letter_values import (
@@ -73,6 +73,7 @@ def _circular(desk: Desk, case: CaseRow, instance: Instance) -> None:
             ),
             ("JSPM a UPIB", due_of(desk, case, "A22", ooad)),
         ]
+        blank = blank_template(desk, case, ooad)
         through = (
             "Equipo de Gestión, Asesoría y Seguimiento (EGAS)"
             if egas
@@ -87,17 +88,19 @@ def _circular(desk: Desk, case: CaseRow, instance: Instance) -> None:
             "headcount": {"total": limit.total, "vrs": limit.vrs, "pvr": limit.pvr},
             "dates": [[who, day] for who, day in dates if day is not None],
             "signer": signer(desk, "CACyPCS", "PIB"),
+            "enclosed": [blank.name],
         }
         # Only those whose step it is are asked for an ENTERADO; the others get it for their knowledge.
         found = recipients(desk, case, "M-01", ooad)
         asked = [who for who in found if who.asks]
         informed = [who for who in found if not who.asks]
-        send(desk, "M-01", values | {"answer": ENTERADO}, asked, case=case, step=instance.step, unit=ooad)
-        send(desk, "M-01", values, informed, case=case, step=instance.step, unit=ooad)
+        for asking, to in ((values | {"answer": ENTERADO}, asked), (values, informed)):
+            send(desk, "M-01", asking, to, case=case, step=instance.step, unit=ooad, attachments=[blank])
 
 
 def _request_to_regions(desk: Desk, case: CaseRow, instance: Instance) -> None:
     """Pass the request on to each EMS, for the attention of its SAC (M-02)."""
+    blank = blank_template(desk, case, instance.unit)
     for region in (code for code in case.tree["region"] if case.parents[code] == instance.unit):
         values = {
             "circular_folio": circular_folio(case),
@@ -107,12 +110,12 @@ def _request_to_regions(desk: Desk, case: CaseRow, instance: Instance) -> None:
             "sac_due": due_of(desk, case, "A11", region),
             "ems_due": due_of(desk, case, "A13", region),
             "signer": signer(desk, "EGAS", instance.unit),
+            "enclosed": [blank.name],
         }
         sac = addressees(desk, "SAC", region, asks="A04", asks_unit=region)
-        send(desk, "M-02", values | {"answer": ENTERADO}, sac, case=case, step=instance.step, unit=region)
-        send(
-            desk, "M-02", values, addressees(desk, "EMS", region), case=case, step=instance.step, unit=region
-        )
+        ems = addressees(desk, "EMS", region)
+        for asking, to in ((values | {"answer": ENTERADO}, sac), (values, ems)):
+            send(desk, "M-02", asking, to, case=case, step=instance.step, unit=region, attachments=[blank])
 
 
 def _derive(desk: Desk, case: CaseRow, instance: Instance) -> None:

@@ -187,7 +187,7 @@ class Cast:
             Slip.LATE: "envía su listado, tarde",
             Slip.UNCONFIRMED: "envía su listado y olvida la frase de confirmación",
         }[member.slip]
-        delay = timedelta(days=14, hours=20) if member.slip is Slip.LATE else member.pace
+        delay = timedelta(days=15, hours=2) if member.slip is Slip.LATE else member.pace
         sentence = "Envío el listado." if member.slip is Slip.UNCONFIRMED else CONFIRMATION
         self._plan_list(member, original, content, says, delay=delay, sentence=sentence)
 
