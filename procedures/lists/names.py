@@ -92,8 +92,9 @@ def is_plausible_name(text: str, normal: str | None = None) -> bool:
     """
     if normal is None:
         normal = normalise_name(text)
-    length = len(text) if len(text) <= LONGEST_NAME else len(" ".join(text.split()))
-    if length > LONGEST_NAME or not SHORTEST_NAME <= len(normal) <= LONGEST_NAME or " " not in normal:
+    if " " not in normal or not SHORTEST_NAME <= len(normal) <= LONGEST_NAME:
+        return False
+    if len(text) > LONGEST_NAME and len(" ".join(text.split())) > LONGEST_NAME:
         return False
     if not _USUAL_NAME.fullmatch(text) and unicodedata.normalize("NFKC", text.replace("´", "'")).translate(
         _FOREIGN
