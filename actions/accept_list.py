@@ -15,6 +15,7 @@ from actions.integrate_list import outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
 from actions.money import pesos
 from actions.quarantine_entry import leave_unclassified
+from actions.read_case import read_situation
 from actions.send_letter import send
 from actions.take_step import Evidence, take_step
 from mail.answers import Answer
@@ -362,6 +363,11 @@ def _deliver(arrival: _Arrival, version: ListVersionRow) -> None:
 def _reopen(arrival: _Arrival) -> None:
     """Void a delivery that a worse version took back: the steps of the region open again."""
     desk = arrival.desk
+    situation = read_situation(desk, arrival.case)
+    if not situation.is_done("A08", arrival.unit) or situation.is_done(
+        "A10", arrival.case.parents[arrival.unit]
+    ):
+        return
     happening = Happening(
         kind=Source.MAIL,
         name="return",

@@ -3,10 +3,12 @@
 from actions.answer_sender import refuse, thank_for_step
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
+from actions.read_case import read_situation
 from actions.take_step import Evidence, take_step
 from mail.answers import Answer
+from procedures import engine
 from procedures.definition import Level, Source
-from procedures.engine import Happening
+from procedures.engine import Happening, Instance, Status
 from storage import cases, lists
 from storage.cases import CaseRow
 from storage.entries import EntryRow
@@ -33,7 +35,12 @@ def attest_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Cas
 def record_attestation(
     desk: Desk, case: CaseRow, unit: str, entry: EntryRow, person_id: int, answer: Answer
 ) -> None:
-    """Take A05 and A06 by the sentence of the PAC; the Equipo de Salud is kept as evidence."""
+    """Take A05 and A06 by the sentence of the PAC; the Equipo de Salud is kept as evidence.
+
+    Said again with every corrected list, the sentence counts once.
+    """
+    if not _is_open(desk, case, "A05", unit):
+        return
     happening = Happening(
         kind=Source.MAIL,
         name="attestation",
@@ -55,6 +62,10 @@ def record_delivery(
     if cases.has_step_of(desk.session, case.id, "A08", unit, entry.id):
         # The attestation in the same mail opened the delivery, and it took itself.
         return
+    situation = read_situation(desk, case, unit)
+    if engine.status(situation, Instance("A06", unit)) is not Status.DONE:
+        # The list lies here; it counts as delivered once the PAC has attested it.
+        return
     happening = Happening(
         kind=Source.MAIL,
         name="list",
@@ -67,3 +78,7 @@ def record_delivery(
     )
     evidence = Evidence(person_id=person_id, entry=entry, channel="mail", subject_key=subject_key)
     take_step(desk, case, happening, evidence)
+
+
+def _is_open(desk: Desk, case: CaseRow, step: str, unit: str) -> bool:
+    return engine.status(read_situation(desk, case, unit), Instance(step, unit)) is Status.OPEN

@@ -1,5 +1,6 @@
 """Let an entry do what the procedure says it does: steps, journal, effects, questions, agenda."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from actions.ask_for_step import ask_for
@@ -41,7 +42,10 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
     before = read_situation(desk, case, happening.unit)
     decision = engine.decide(before, happening, working_days(desk))
     for taken in decision.taken:
-        _record(desk, case, taken, happening, evidence)
+        actors = before.definition.steps[taken.instance.step].actors
+        _record(
+            desk, case, taken, happening, evidence, by_system=_by_system(taken, happening, evidence, actors)
+        )
     _keep(desk, case, decision)
     for refusal in decision.refused:
         desk.note(
@@ -78,8 +82,20 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
     return decision
 
 
-def _record(desk: Desk, case: CaseRow, taken: Taken, happening: Happening, evidence: Evidence) -> None:
-    by_system = taken.by_system or evidence.person_id is None
+def _by_system(taken: Taken, happening: Happening, evidence: Evidence, actors: Collection[str]) -> bool:
+    """Tell whether a step is nobody's act.
+
+    A delivery that takes itself because its PAC attested it is the PAC's; the
+    reception that follows it is the desk's.
+    """
+    if evidence.person_id is None:
+        return True
+    return taken.by_system and happening.role not in actors
+
+
+def _record(
+    desk: Desk, case: CaseRow, taken: Taken, happening: Happening, evidence: Evidence, *, by_system: bool
+) -> None:
     person_id = None if by_system else evidence.person_id
     entry_id = evidence.entry.id if evidence.entry else None
     role = "" if by_system else happening.role
