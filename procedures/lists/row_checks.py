@@ -128,23 +128,9 @@ class RowChecks:
         post = self._posts.get(who)
         if post is None:
             post = self._posts[who] = self._check_post(*map(tidy, who))
-        position, nombre = get("no_progresivo"), tidy(get("nombre"))
-        if position.__class__ is not Decimal:
-            position = tidy(position)
-        flaws = place.flaws + support.flaws + post.flaws
-        if position is None:
-            flaws += (("no_progresivo", _missing("no_progresivo")),)
-        elif isinstance(position, str) and may_inject(position):
-            flaws += (("no_progresivo", _harmful("no_progresivo")),)
-        normal = ""
-        if isinstance(nombre, str):
-            # Nobody's name is that long, and no time is spent on what is none.
-            normal = normalise_name(nombre) if len(nombre) <= 4 * LONGEST_NAME else ""
-            if not is_plausible_name(nombre, normal) or nombre[0] == "-":
-                flaws += (("nombre", _harmful("nombre") if may_inject(nombre) else Flaw("V-035")),)
-                normal = ""
-        else:
-            flaws += (("nombre", _missing("nombre") if nombre is None else Flaw("V-035")),)
+        position, wrong = _check_position(get("no_progresivo"))
+        normal, wrong_name = _check_name(get("nombre"))
+        flaws = place.flaws + support.flaws + post.flaws + wrong + wrong_name
         remarks = curp = ""
         if (cell := tidy(get("obs"))) is not None:
             remarks, more = _check_remarks(cell)
@@ -163,32 +149,28 @@ class RowChecks:
                 # Nobody needs to hear what else is wrong with a line that is to go.
                 flaws = tuple(entry for entry in flaws if entry[1].code == "V-044")
             accepted = self._report(raw.number, flaws)
-        row = None
-        if accepted:
-            if not place.is_verified:
-                self.unverified.append(raw.number)
-            typed = cells["nombre"]
-            assert isinstance(typed, str), "an accepted row has a name"
-            if len(typed) > LONGEST_NAME or typed[0] == "'" or not typed.isprintable():
-                typed = shorten(typed.lstrip("' "), LONGEST_NAME)
-            row = ListRow(
-                number=raw.number,
-                ooad=self._ooad,
-                pac=self._unit,
-                estado=place.estado,
-                municipio=place.municipio,
-                localidad=place.localidad,
-                clave_inegi=place.clave,
-                nombre=typed,
-                nombre_norm=normal,
-                tipo=support.tipo,
-                importe=support.amount,
-                meses=support.months,
-                unidad_medica=post.medical_unit,
-                situacion=post.situation,
-                obs=remarks,
-                curp=curp,
-            )
+        if not accepted:
+            return CheckedRow(raw.number, position, None, identity, curp)
+        if not place.is_verified:
+            self.unverified.append(raw.number)
+        row = ListRow(
+            number=raw.number,
+            ooad=self._ooad,
+            pac=self._unit,
+            estado=place.estado,
+            municipio=place.municipio,
+            localidad=place.localidad,
+            clave_inegi=place.clave,
+            nombre=_as_typed(cells["nombre"]),
+            nombre_norm=normal,
+            tipo=support.tipo,
+            importe=support.amount,
+            meses=support.months,
+            unidad_medica=post.medical_unit,
+            situacion=post.situation,
+            obs=remarks,
+            curp=curp,
+        )
         return CheckedRow(raw.number, position, row, identity, curp)
 
     def _report(self, number: int, flaws: Flaws) -> bool:
@@ -439,6 +421,37 @@ def _missing(field: str) -> Flaw:
 
 def _harmful(field: str) -> Flaw:
     return Flaw("V-036", words={"title": title_of(field)})
+
+
+def _check_position(cell: CellValue) -> tuple[Cell, Flaws]:
+    position = tidy(cell)
+    if position is None:
+        return None, (("no_progresivo", _missing("no_progresivo")),)
+    if isinstance(position, str) and may_inject(position):
+        return None, (("no_progresivo", _harmful("no_progresivo")),)
+    return position, ()
+
+
+def _check_name(cell: CellValue) -> tuple[str, Flaws]:
+    """Return the normal form of a name; empty where the cell holds none."""
+    name = tidy(cell)
+    if name is None:
+        return "", (("nombre", _missing("nombre")),)
+    if not isinstance(name, str):
+        return "", (("nombre", Flaw("V-035")),)
+    # Nobody's name is that long, and no time is spent on what is none.
+    normal = normalise_name(name) if len(name) <= 4 * LONGEST_NAME else ""
+    if not is_plausible_name(name, normal) or name[0] == "-":
+        return "", (("nombre", _harmful("nombre") if may_inject(name) else Flaw("V-035")),)
+    return normal, ()
+
+
+def _as_typed(cell: CellValue) -> str:
+    """Return a name as it was typed, but for what no list can hold."""
+    typed = str(cell)
+    if len(typed) > LONGEST_NAME or typed[0] == "'" or not typed.isprintable():
+        return shorten(typed.lstrip("' "), LONGEST_NAME)
+    return typed
 
 
 def _check_situation(cell: Decimal | str | date) -> tuple[str, Flaws]:
