@@ -43,6 +43,8 @@ _MOST_PARTS = 500
 _HUGE_HEADER = 128 * 1024
 _LONGEST_FIELD = 64 * 1024
 _OUTLOOK_MSG = b"\xd0\xcf\x11\xe0"
+# Long runs of base64: most of a mail's bytes, and nothing in them that a reader of structure must see.
+_BASE64_RUN = re.compile(rb"(?<=\n)(?:[A-Za-z0-9+/]{60,78}\r?\n){16,}")
 _ENCODINGS = re.compile(r"base64|quoted-printable|7bit|8bit|binary|x-uuencode|uuencode", re.IGNORECASE)
 
 
@@ -221,6 +223,9 @@ class _Reading:
         self.dispositions: list[Mapping[str, str]] = []
         self.feedback: list[Mapping[str, str]] = []
         self.returned: Mapping[str, str] = {}
+        self._runs: list[bytes] = []
+        # Nobody can write the hash of the whole mail into the mail.
+        self._mark = b"run-" + hashlib.sha256(raw).hexdigest().encode("ascii") + b"-"
 
     def finish(self, authserv_id: str) -> ParsedMail:
         raw = self.raw.lstrip(b"\xef\xbb\xbf\r\n")
@@ -230,7 +235,7 @@ class _Reading:
             return ParsedMail(content_key=content_key(self.raw), problems=("not_a_mail",))
         if len(_split_header(raw)[0]) > _HUGE_HEADER:
             self._note("huge_header")
-        message = message_from_bytes(raw)
+        message = message_from_bytes(self._set_aside(raw))
         fields = _fields(message)
         body, html_marks = self._body(message)
         senders = read_addresses(fields.get("from", ()))
@@ -285,6 +290,37 @@ class _Reading:
     def _note(self, problem: str) -> None:
         self.problems[problem] = None
 
+    def _set_aside(self, raw: bytes) -> bytes:
+        """Return the mail with a short line for each long run of base64: the library reads line by line."""
+
+        def take(found: re.Match[bytes]) -> bytes:
+            self._runs.append(found[0])
+            return self._mark + str(len(self._runs) - 1).encode("ascii") + b"\r\n"
+
+        return _BASE64_RUN.sub(take, raw)
+
+    def _restored(self, data: bytes) -> bytes:
+        """Return bytes with the runs of base64 where they were."""
+        if self._mark not in data:
+            return data
+        return re.sub(self._mark + rb"(\d+)\r?\n", lambda found: self._runs[int(found[1])], data)
+
+    def _put_back(self, part: Message) -> None:
+        """Give a part, or the blocks of a report, their own lines again."""
+        payload = part.get_payload()
+        if isinstance(payload, str):
+            if self._runs and self._mark.decode("ascii") in payload:
+                data = (
+                    payload.encode("ascii", "surrogateescape")
+                    if payload.isascii()
+                    else payload.encode("utf-8", "surrogateescape")
+                )
+                part.set_payload(self._restored(data + b"\r\n").decode("ascii", "surrogateescape"))
+        elif isinstance(payload, list) and part.get_content_maintype() == "message":
+            for block in payload:
+                if isinstance(block, Message) and not block.is_multipart():
+                    self._put_back(block)
+
     def _unclear_sender(self, fields: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
         """Return the sender out of a From that hides it in an encoded word, or was typed badly."""
         text = read_text(_first(fields, "from"))
@@ -334,6 +370,7 @@ class _Reading:
             self._note("too_deep")
             return [], []
         _mend_fields(part)
+        self._put_back(part)
         kind = part.get_content_type()
         if kind in {"message/rfc822", "message/global", "message/news"}:
             self._read_enclosed(part, depth)
@@ -404,7 +441,7 @@ class _Reading:
             # What a report returns is our own letter; its files are no news.
             return
         try:
-            data = inner.as_bytes()
+            data = self._restored(inner.as_bytes()).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         except (UnicodeError, LookupError, ValueError, AttributeError, KeyError, TypeError):
             data = b""
         subject = read_text(_first(fields, "subject")).replace("/", "-")

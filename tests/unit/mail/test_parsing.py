@@ -1,12 +1,15 @@
 """Every kind of mail that exists is read, and none of them breaks the reader."""
 
+import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mail import parsing
 from mail.parsing import (
     ParsedMail,
     clean_name,
@@ -269,3 +272,49 @@ def test_a_person_who_answers_an_automatic_reply_is_a_person():
 )
 def test_junk_made_to_be_slow_is_read_like_any_other(raw):
     assert "unreadable" not in parse_mail(raw).problems
+
+
+BOOK = bytes(range(256)) * 40
+LINES = base64.encodebytes(BOOK).replace(b"\n", b"\r\n")
+PART = b"Content-Type: application/x; name=a.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n" + LINES
+INNER = (
+    b"From: b@ejemplo.example\r\nSubject: dentro\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n"
+    + PART
+    + b"--i--\r\n"
+)
+HEAD = b"From: a@ejemplo.example\r\nMessage-ID: <1@ejemplo.example>\r\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(HEAD + PART, id="the whole mail is the file"),
+        pytest.param(HEAD + b"\r\nMire:\r\n" + LINES + b"fin", id="pasted into the text"),
+        pytest.param(
+            HEAD + b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n" + PART + b"--o--",
+            id="in a part",
+        ),
+        pytest.param(
+            HEAD
+            + b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n"
+            + INNER
+            + b"--o--",
+            id="in a forwarded mail",
+        ),
+        pytest.param(
+            HEAD
+            + b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(INNER).replace(b"\n", b"\r\n"),
+            id="a forwarded mail in base64",
+        ),
+        pytest.param(HEAD + PART[: len(PART) // 2], id="cut in the middle"),
+        pytest.param(HEAD + PART.replace(b"\r\n", b"\n"), id="with bare line feeds"),
+    ],
+)
+def test_reading_quickly_reads_the_same(raw, monkeypatch):
+    quickly = parse_mail(raw)
+
+    monkeypatch.setattr(parsing, "_BASE64_RUN", re.compile(rb"(?!)"))
+
+    assert parse_mail(raw) == quickly
+    assert "unreadable" not in quickly.problems
