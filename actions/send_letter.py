@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from actions.desk import Desk
@@ -18,6 +18,13 @@ from storage.outbox import LetterRow
 from storage.people import PersonRow
 
 NATIONAL = "NACIONAL"
+WITH_CALENDAR = {
+    "M-03": "solicitar los listados a los PAC",
+    "M-04": "entregar el listado del ámbito",
+    "M-07": "corregir el listado del ámbito",
+    "DUPLICATE": "decidir un registro doble",
+}
+"""Letters that bring an .ics besides those that ask for a step."""
 TAGS = {
     "M-06": "ACUSE",
     "ALREADY": "ACUSE",
@@ -40,7 +47,6 @@ def send(
     unit: str = "",
     version: str = "",
     attachments: Sequence[Enclosure] = (),
-    invitation: Deadline | None = None,
     answering: EntryRow | None = None,
     not_before: datetime | None = None,
     codes: Mapping[str, str] | None = None,
@@ -55,7 +61,13 @@ def send(
     fresh = {name: who for name, who in wanted.items() if name not in known}
     if not fresh:
         return []
-    pattern = compose(key, values, office=_office(desk), attachments=attachments, invitation=invitation)
+    pattern = compose(
+        key,
+        values,
+        office=_office(desk),
+        attachments=attachments,
+        invitation=_deadline(desk, case, key, step, unit, values),
+    )
     letters = []
     originals = []
     for name, who in fresh.items():
@@ -107,6 +119,25 @@ def send(
         )
     desk.wake_couriers()
     return letters
+
+
+def _deadline(
+    desk: Desk, case: CaseRow | None, key: str, step: str, unit: str, values: Mapping[str, Any]
+) -> Deadline | None:
+    """Return the due date of a letter that asks for something, for the calendar of whoever gets it."""
+    due = values.get("due")
+    if case is None or not isinstance(due, date) or not (key.startswith("ASK") or key in WITH_CALENDAR):
+        return None
+    title = str(values.get("title") or WITH_CALENDAR.get(key) or "")
+    domain = desk.office.address.partition("@")[2]
+    return Deadline(
+        uid=f"{case.folio}/{step}/{unit or NATIONAL}@{domain}".replace(" ", "-"),
+        on=due,
+        summary=f"Vence: {title or step} ({case.period}, {unit or NATIONAL})",
+        description=str(values.get("due_reason") or ""),
+        stamped_at=desk.now,
+        organiser=desk.office.address,
+    )
 
 
 def letter_key(case: CaseRow | None, key: str, step: str, unit: str, address: str, version: str) -> str:
