@@ -44,7 +44,7 @@ def export_layout(desk: Desk, period: str, *, as_person: str, reason: str, workb
         "list_exported",
         case_id=case.id,
         person_id=person.id,
-        role=sorted(roles)[0],
+        role=min(roles & MAY_EXPORT),
         channel="command",
         version=version.version,
         rows=len(written.written),
