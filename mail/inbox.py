@@ -29,9 +29,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aioimaplib
+import structlog
 
 from mail.errors import MailError
 from mail.transport import Security, tls_context
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -184,7 +187,7 @@ class ImapMailbox:
             for some in _ranges(sizes, self._settings.range_size):
                 async with self._lock:
                     await self._ready(uidvalidity)
-                    mails = await self._fetch(some)
+                    mails = await self._fetch_some(some)
                 if mails:
                     yield tuple(mails)
 
@@ -380,6 +383,19 @@ class ImapMailbox:
             if _FETCH.match(line) and uid and size and int(uid[1]) in uids:
                 sizes[int(uid[1])] = int(size[1])
         return sizes
+
+    async def _fetch_some(self, uids: Sequence[int]) -> list[FetchedMail]:
+        """Fetch a range; where the server refuses it, each message alone, so that one bad one stops no other."""
+        try:
+            return await self._fetch(uids)
+        except MailboxRefused as refused:
+            if len(uids) == 1:
+                log.warning("mail_left_in_inbox", uid=uids[0], answer=str(refused))
+                return []
+        mails = []
+        for uid in uids:
+            mails += await self._fetch_some([uid])
+        return mails
 
     async def _fetch(self, uids: Sequence[int]) -> list[FetchedMail]:
         lines = await self._answer(

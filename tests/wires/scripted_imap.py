@@ -15,7 +15,7 @@ class ScriptedImap:
     uidvalidity: int = 7
     capabilities: str = "IMAP4rev1 UIDPLUS MOVE IDLE"
     faults: dict[str, str] = field(default_factory=dict)
-    """`drop`, `silence`, `half` (half a body, then drop), `refuse`, `lie` (OK, nothing done)."""
+    """`drop`, `silence`, `half` (half a body, then drop), `refuse`, `refuse 2` (what names message 2), `lie` (OK, nothing done)."""
     heard: list[str] = field(default_factory=list)
     filed: dict[str, list[int]] = field(default_factory=lambda: {"INBOX": []})
     connections: int = 0
@@ -81,7 +81,9 @@ class ScriptedImap:
                 return
             if fault == "silence":
                 continue
-            if fault == "refuse":
+            if fault == "refuse 2" and 2 not in _uids(command.split(" ")[2]):
+                fault = ""
+            if fault.startswith("refuse"):
                 writer.write(f"{tag} NO [NOPERM] not you\r\n".encode())
                 continue
             if not await self._answer(word, command, tag, fault, reader, writer):

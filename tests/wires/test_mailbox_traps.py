@@ -321,3 +321,13 @@ async def test_errors_of_the_library_never_leave_the_folder():
         with pytest.raises(MailboxError):
             await mailbox.list_places()
         await mailbox.close()
+
+
+async def test_one_message_that_the_server_cannot_give_stops_no_other():
+    async with ScriptedImap(messages=_messages(4), faults={"BODY": "refuse 2"}) as server:
+        mailbox = _mailbox(server)
+
+        mails = [mail.uid async for batch in mailbox.fetch_batches() for mail in batch]
+        await mailbox.close()
+
+    assert mails == [1, 3, 4]
