@@ -148,12 +148,12 @@ def record(
     return row, True
 
 
-def pending(session: Session, *, limit: int) -> list[EntryRow]:
-    """Return the entries that wait to be read, in the order of arrival."""
+def pending(session: Session, *, limit: int, channel: EntryChannel = EntryChannel.MAIL) -> list[EntryRow]:
+    """Return the entries of a channel that wait to be read, in the order of arrival."""
     return list(
         session.exec(
             select(EntryRow)
-            .where(col(EntryRow.state) == EntryState.RECORDED)
+            .where(col(EntryRow.state) == EntryState.RECORDED, col(EntryRow.channel) == channel)
             .order_by(col(EntryRow.id))
             .limit(limit)
         )
