@@ -50,6 +50,7 @@ def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate
             desk.session.add(gone)
             desk.note("duplicate_gone", case_id=case.id, unit=gone.unit, code=gone.code)
     for item in found:
+        _end_smaller_questions(desk, case, item)
         known = lists.find_duplicate(desk.session, case.id, item.code, item.key)
         if known is not None and known.decision != WITHDRAWN:
             continue
@@ -73,6 +74,17 @@ def keep_register(desk: Desk, case: CaseRow, pac: str, found: Sequence[Duplicate
         ask_about(desk, case, row)
 
 
+def _end_smaller_questions(desk: Desk, case: CaseRow, item: Duplicate) -> None:
+    """End an open question about fewer lists of the same person: the new one asks about all of them."""
+    for row in lists.duplicates_at(desk.session, case.id, item.unit):
+        same = (row.name_norm, row.locality) == (item.identity.nombre_norm, item.identity.clave_inegi)
+        if same and not row.decision and set(row.units) < set(item.units):
+            row.decision = WITHDRAWN
+            row.decided_at = desk.now
+            desk.session.add(row)
+            desk.note("duplicate_gone", case_id=case.id, unit=row.unit, code=row.code)
+
+
 def _integrating_step(case: CaseRow, unit: str) -> str:
     """Return the step that waits for the decisions of a unit's post."""
     if not unit:
@@ -94,7 +106,6 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
                 unit,
                 name_norm=row.name_norm,
                 locality=row.locality,
-                kind=row.kind,
             )
         )
         is not None

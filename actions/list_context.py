@@ -61,7 +61,9 @@ def list_context(
             for who, found in volunteers.covered_months(desk.session, months, besides=case.period).items()
         },
         left={Identity(*who) for who in volunteers.inactive_identities(desk.session, unit)},
+        # Only a stale workbook is held to the version that stands: whoever goes on in the first one is not.
         accepted_version=stands.version if stands and stale else None,
+        is_older=stale,
         accepted_on=desk.local_date(stands.made_at) if stands else None,
         sent_on=desk.local_date(entry.received_at),
     )

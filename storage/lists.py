@@ -337,9 +337,9 @@ def units_listing(
 
 
 def find_line(
-    session: Session, case_id: int | None, unit: str, *, name_norm: str, locality: str, kind: str
+    session: Session, case_id: int | None, unit: str, *, name_norm: str, locality: str
 ) -> ListLineRow | None:
-    """Find somebody's line in the current list of an ámbito."""
+    """Find somebody's line in the current list of an ámbito, as whatever kind."""
     version = latest_version(session, case_id, ListLevel.LVP, unit)
     if version is None:
         return None
@@ -348,7 +348,6 @@ def find_line(
             col(ListLineRow.version_id) == version.id,
             col(ListLineRow.name_norm) == name_norm,
             col(ListLineRow.locality) == locality,
-            col(ListLineRow.kind) == kind,
         )
     ).first()
 

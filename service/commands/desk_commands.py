@@ -37,6 +37,10 @@ def register(application: typer.Typer) -> None:
     period.command("status", help="En qué va un periodo: etapas, pasos, listados, lo vencido y por qué.")(
         period_status
     )
+    period.command(
+        "layout",
+        help="Escribe el archivo del listado definitivo para el Prestador de Servicios (CSV o .xlsx).",
+    )(period_layout)
     tray = typer.Typer(
         no_args_is_help=True, help="La bandeja: lo que espera a que una persona lo clasifique."
     )
@@ -177,6 +181,29 @@ def period_status(
         say(
             f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»)."
         )
+
+
+def period_layout(
+    code: PeriodCode,
+    out: Annotated[Path, typer.Argument(help="Archivo por escribir; su terminación decide: .csv o .xlsx.")],
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quien exporta: clave o correo del directorio.", metavar="PERSONA")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Para qué; queda en la bitácora (5.1.3).")],
+    data: DataOption = None,
+) -> None:
+    """Write the file for the PS again; who did it and why is in the journal."""
+    from actions.export_layout import ExportRefused, export_layout
+    from service.wiring import writing
+
+    workbook = out.suffix.lower() == ".xlsx"
+    with settings_or_complaint(data) as settings, writing(settings) as writer:
+        try:
+            content = writer.act(export_layout, code, as_person=as_person, reason=reason, workbook=workbook)
+        except ExportRefused as error:
+            raise Complaint(str(error), status=FAILED) from error
+    out.write_bytes(content)
+    say(f"Escrito en {out}.")
 
 
 def attest(
