@@ -183,7 +183,8 @@ def _already(arrival: _Arrival, seen: ListVersionRow) -> None:
         date=f"{desk.local_date(seen.made_at):%d-%m-%Y}",
     )
     _attest(arrival)
-    if seen.rejected == 0:
+    if seen.rejected == 0 and not read_situation(desk, arrival.case).is_done("A08", arrival.unit):
+        # It had come before its attestation, or was returned; once delivered, it is not delivered again.
         _deliver(arrival, seen)
     answer_already(desk, arrival.entry, arrival.whereabouts, seen)
 

@@ -15,6 +15,7 @@ from procedures.engine import Instance
 from procedures.lists.checks import CheckedList
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate
+from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, RawList, Severity
 from storage import entries, lists
 from storage.cases import CaseRow
@@ -52,6 +53,12 @@ def answer_refused(
     send_to_sender(
         desk, "REFUSED", values, entry=entry, whereabouts=whereabouts, attachments=attachments, asks="A08"
     )
+
+
+def refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str) -> None:
+    """Say that a mail which should have brought a list has no workbook (AC-12)."""
+    desk.note("list_refused", case_id=entry.case_id, unit=unit, entry_id=entry.id, channel="mail", codes="V-003")
+    answer_refused(desk, entry, whereabouts, unit, [finding("V-003-none")])
 
 
 def answer_already(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, seen: ListVersionRow) -> None:

@@ -1,5 +1,6 @@
 """Attest that a list was made with the Equipo de Salud and that its people take part (A05, A06)."""
 
+from actions.answer_list import refuse_without_file
 from actions.answer_sender import refuse, thank_for_step
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
@@ -25,9 +26,13 @@ def attest_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Cas
         )
         refuse(desk, entry, whereabouts, message)
         return
-    record_attestation(desk, case, unit, entry, whereabouts.person_id, answer)
     version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
-    if version is not None and version.rejected == 0:
+    if version is None:
+        # Who meant to send the list along must hear that it is missing; nothing was confirmed yet.
+        refuse_without_file(desk, entry, whereabouts, unit)
+        return
+    record_attestation(desk, case, unit, entry, whereabouts.person_id, answer)
+    if version.rejected == 0:
         record_delivery(desk, case, unit, entry, whereabouts.person_id, subject_key=version.digest)
     thank_for_step(desk, entry, whereabouts, case, step="A06", unit=unit, level=Level.ATTESTED, late=False)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
-from actions.answer_list import answer_refused
+from actions.answer_list import refuse_without_file
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
@@ -19,7 +19,6 @@ from mail.answers import Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
 from mail.parsing import ParsedMail
 from mail.reports import MailKind
-from procedures.lists.messages import finding
 from procedures.lists.rows import RawList
 from storage import entries, people
 from storage.entries import AttachmentRow, EntryRow, EntryState
@@ -190,24 +189,12 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:
         act_by_answer(desk, entry, whereabouts, answer)
     elif whereabouts.expects_list:
-        _refuse_without_file(desk, entry, whereabouts)
+        refuse_without_file(desk, entry, whereabouts, whereabouts.unit)
     else:
         leave_unclassified(desk, entry, whereabouts.doubt or "no se reconoce qué pide", answer=True)
         return
     if entry.state is EntryState.RECORDED:
         _finish(desk, entry, EntryState.APPLIED)
-
-
-def _refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts) -> None:
-    answer_refused(desk, entry, whereabouts, whereabouts.unit, [finding("V-003-none")])
-    desk.note(
-        "list_refused",
-        case_id=entry.case_id,
-        unit=whereabouts.unit,
-        entry_id=entry.id,
-        channel="mail",
-        codes="V-003",
-    )
 
 
 def _is_draft(subject: str) -> bool:

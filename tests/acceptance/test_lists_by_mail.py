@@ -1,0 +1,457 @@
+"""Lists by mail, good and bad (ledger 9.1): what the desk takes, what it says, and what it never does."""
+
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from procedures.lists.digest import short_digest
+from service.demo.correspondent import Attachment
+from storage.cases import StepOutcome
+from storage.entries import EntryState
+from storage.lists import ListState
+from tests.acceptance.scene import DESK, cells_of, edited, saved
+from tests.people import PAC012, PAC015, PERIOD, SAC_R01, SAC_R03, volunteers_of
+from tests.samples import hostile
+
+WORKBOOKS = Path(__file__).parents[1] / "samples" / "workbooks"
+LIST_STEPS = {"A05", "A06", "A07", "A08"}
+UNREADABLE = "El archivo no es un libro de Excel .xlsx legible o tiene contraseña."
+NOT_ALLOWED = "El archivo excede el tamaño o contiene elementos no permitidos."
+
+
+def holds_nothing_of_it(scene, unit=PAC012.unit):
+    """Whether no version of a list was stored and none of its steps was taken."""
+    return scene.versions(unit) == [] and not (scene.done(unit) & LIST_STEPS)
+
+
+def keeps_the_original(scene, content):
+    """Whether the newest entry has its mail and its file, byte for byte."""
+    entry = scene.last_entry()
+    return (
+        entry.blob_sha256
+        and content in scene.kept_files(entry)
+        and entry.message_id.encode() in scene.kept(entry)
+    )
+
+
+# ------------------------------------------------------------------ AC-01
+
+
+async def test_ac_01_a_valid_list_with_its_sentence_is_an_acuse_and_four_steps(asked_anywhere):
+    desk = asked_anywhere
+    pac, sac = desk[PAC012], desk[SAC_R03]
+    workbook = pac.filled()
+    sac.news()
+
+    letters = await pac.sends_list(workbook)
+
+    [version] = desk.versions(PAC012.unit)
+    assert (version.version, version.state, version.rows, version.vrs, version.pvr) == (
+        1,
+        ListState.ACCEPTED,
+        5,
+        3,
+        2,
+    )
+    assert version.total_centavos == 460_000
+    [acuse] = letters
+    assert acuse.template == "M-06"
+    assert acuse.subject == "[0780][2027-B1][ACUSE][OOAD07-R03-PAC012] ACUSE: listado recibido, versión 1"
+    assert "Renglones: 5 (3 VRS, 2 PVR)" in acuse.text
+    assert "Importe total: $4,600.00" in acuse.text
+    assert f"Huella del listado: {short_digest(version.digest)}" in acuse.text
+    taken = [row for row in desk.steps(PAC012.unit) if row.step in LIST_STEPS]
+    assert [(row.step, row.outcome) for row in taken] == [
+        (step, StepOutcome.DONE) for step in sorted(LIST_STEPS)
+    ]
+    entry = desk.last_entry()
+    assert {(row.person_id, row.entry_id, row.channel) for row in taken} == {
+        (entry.person_id, entry.id, "mail")
+    }
+    assert entry.state is EntryState.APPLIED
+    assert keeps_the_original(desk, workbook)
+    [line] = desk.noted("list_accepted")
+    assert (line.entry_id, line.unit) == (entry.id, PAC012.unit)
+    [told] = sac.news()
+    assert "PAC012 Damasco" in told.text
+    assert "Renglones: 5 (3 VRS, 2 PVR)" in told.text
+
+
+async def test_ac_01_a_second_copy_of_the_same_mail_changes_nothing(asked_anywhere):
+    desk = asked_anywhere
+    pac = desk[PAC012]
+    await pac.sends_list(pac.filled())
+    before = (desk.standing(), desk.count_entries(), [row.id for row in desk.versions(PAC012.unit)])
+    desk[SAC_R03].news()
+
+    await desk.hub.deliver(DESK, desk.kept(desk.last_entry()))
+    await desk.settle()
+
+    assert (desk.standing(), desk.count_entries(), [row.id for row in desk.versions(PAC012.unit)]) == before
+    assert pac.news() == []
+    assert desk[SAC_R03].news() == []
+    assert len(desk.noted("entry_repeated")) == 1
+    assert desk.hub.mailboxes.count(DESK) == 0
+
+
+async def test_the_same_file_in_a_new_mail_is_answered_already_received(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    await pac.sends_list(workbook)
+    before = asked.standing()
+
+    [letter] = await pac.sends_list(workbook)
+
+    assert "Este archivo ya se recibió el lunes 4 de enero de 2027; no hay cambios." in letter.text
+    assert asked.standing() == before
+    assert len(asked.versions(PAC012.unit)) == 1
+
+
+# ------------------------------------------------------------------ AC-04: whose list it is
+
+
+async def test_ac_04_a_list_of_another_ambito_is_refused_and_the_superior_hears_of_it_without_data(asked):
+    workbook = asked[PAC012].filled()
+    sac, superior = asked[SAC_R01], asked.superior_of(SAC_R01)
+    superior.news()
+    subject = f"[0780][{PERIOD}][A08][{PAC012.unit}] Listado"
+
+    letters = await sac.writes(
+        subject, "Envío el listado.", files=[Attachment(name="Listado.xlsx", content=workbook)]
+    )
+
+    [answer] = letters
+    assert (
+        "El listado es de otro ámbito (OOAD07-R03-PAC012); no puede recibirse desde esta cuenta."
+        in answer.text
+    )
+    [copy] = superior.news()
+    assert copy.template == "M-44"
+    assert asked.last_entry().folio in copy.text
+    assert not any(volunteer.name in copy.words for volunteer in volunteers_of(PAC012.unit))
+    assert copy.attachments == {}
+    assert holds_nothing_of_it(asked)
+    assert keeps_the_original(asked, workbook)
+    assert [line.entry_id for line in asked.noted("list_refused")] == [asked.last_entry().id]
+
+
+# ------------------------------------------------------------------ AC-05 to AC-07: which list it is
+
+
+async def test_ac_05_a_file_older_than_the_accepted_version_does_not_replace_it(asked):
+    pac = asked[PAC012]
+    older = pac.filled()
+    newer = edited(older, {"O3": "corrigió su unidad médica"})
+    await asked.leap_to("2027-01-08")
+    await pac.sends_list(older)
+    await asked.leap_to("2027-01-12")
+    await pac.sends_list(newer)
+    before = asked.standing()
+    await asked.leap_to("2027-01-13")
+
+    [answer] = await pac.sends_list(older)
+
+    assert (
+        "Ya existe una versión más reciente (v2, 12-ene-2027). Este archivo no la sustituye." in answer.text
+    )
+    assert [(row.version, row.state) for row in asked.versions(PAC012.unit)] == [
+        (1, ListState.REPLACED),
+        (2, ListState.ACCEPTED),
+    ]
+    assert asked.standing() == before
+    assert asked.noted("list_refused")[-1].entry_id == asked.last_entry().id
+
+
+async def test_ac_05_a_workbook_made_before_the_version_that_stands_does_not_replace_it(asked):
+    pac = asked[PAC012]
+    first = pac.filled()
+    [observed] = await pac.sends_list(edited(first, {"I3": 900}))
+    await pac.sends_list(edited(observed.workbook, {"I3": 800}), letter=observed)
+
+    [answer] = await pac.sends_list(edited(first, {"O3": "sobre el libro de antes"}))
+
+    assert (
+        "Ya existe una versión más reciente (v2, 04-ene-2027). Este archivo no la sustituye." in answer.text
+    )
+    assert [row.state for row in asked.versions(PAC012.unit)] == [ListState.REPLACED, ListState.ACCEPTED]
+
+
+async def test_ac_06_the_workbook_of_another_period_is_not_stored(asked):
+    pac = asked[PAC012]
+    of_last_period = edited(pac.filled(), {"B6": "2026-B6"}, sheet="Control")
+
+    [answer] = await pac.sends_list(of_last_period)
+
+    assert "El listado corresponde al periodo 2026-B6; el periodo abierto es 2027-B1." in answer.text
+    assert holds_nothing_of_it(asked)
+    assert keeps_the_original(asked, of_last_period)
+
+
+async def test_ac_07_an_old_template_is_answered_with_the_current_one(asked):
+    pac = asked[PAC012]
+    of_before = edited(pac.filled(), {"B5": "0780-PLA-v1"}, sheet="Control")
+
+    [answer] = await pac.sends_list(of_before)
+
+    assert "La plantilla no es la vigente. Use la anexa a la circular 001/2027." in answer.text
+    control = openpyxl.load_workbook(BytesIO(answer.workbook))["Control"]
+    assert (control["B5"].value, control["B10"].value) == ("0780-PLA-v3", PAC012.unit)
+    assert holds_nothing_of_it(asked)
+
+
+# ------------------------------------------------------------------ AC-08 to AC-12: the file
+
+
+async def test_ac_08_a_truncated_workbook_is_told_kept_and_moves_no_date(asked):
+    pac = asked[PAC012]
+    whole = pac.filled()
+    truncated = whole[: len(whole) // 2]
+    due = asked.deadline("A08", PAC012.unit)
+
+    [answer] = await pac.sends_list(truncated)
+
+    assert "El archivo está dañado: no fue posible abrirlo. Vuelva a guardarlo y reenvíelo." in answer.text
+    assert "lunes 18 de enero de 2027" in answer.text
+    assert "La fecha límite no cambia por este aviso." in answer.text
+    assert keeps_the_original(asked, truncated)
+    assert holds_nothing_of_it(asked)
+    assert asked.is_open("A08", PAC012.unit) or asked.is_open("A05", PAC012.unit)
+    assert asked.deadline("A08", PAC012.unit) == due
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("Listado.xlsx", hostile.password(), id="ac_09_password"),
+        pytest.param("Listado.xls", (WORKBOOKS / "template.xls").read_bytes(), id="ac_09_xls"),
+        pytest.param("Listado.xlsx", (WORKBOOKS / "xls_renamed.xlsx").read_bytes(), id="ac_09_xls_renamed"),
+        pytest.param("Listado.csv", b"No.,OOAD\r\n1,Chiapas\r\n", id="ac_09_csv"),
+        pytest.param("Listado.xlsm", hostile.macros(), id="ac_09_xlsm"),
+        pytest.param("Listado.xlsx", hostile.macros(), id="ac_09_macros_renamed"),
+        pytest.param("Listado.ods", (WORKBOOKS / "ods_renamed.xlsx").read_bytes(), id="ac_09_ods"),
+    ],
+)
+async def test_ac_09_what_is_no_plain_xlsx_is_refused_unopened(asked, name, content):
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(content, name=name)
+
+    assert UNREADABLE in answer.text
+    assert "«Guardar como»" in answer.text
+    assert holds_nothing_of_it(asked)
+    assert keeps_the_original(asked, content)
+    assert asked.noted("list_refused")[-1].text.endswith("V-004.")
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pytest.param(hostile.bomb_of_zeros, id="ac_10_ratio"),
+        pytest.param(hostile.bomb_of_cells, id="ac_10_size"),
+        pytest.param(hostile.external_link, id="ac_10_external_link"),
+        pytest.param(hostile.embedded_object, id="ac_10_embedded_object"),
+    ],
+)
+async def test_ac_10_a_bomb_is_a_security_event_and_the_worker_goes_on_serving(asked, bomb):
+    pac = asked[PAC012]
+    content = bomb()
+
+    [answer] = await pac.sends_list(content)
+    neighbours = await asked[PAC015].sends_list(asked[PAC015].filled())
+
+    assert NOT_ALLOWED in answer.text
+    [event] = asked.noted("security_event")
+    assert "V-005" in event.text
+    assert holds_nothing_of_it(asked)
+    assert [letter.template for letter in neighbours] == ["M-06"]
+
+
+async def test_ac_11_two_workbooks_in_a_mail_are_refused(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    files = [Attachment(name=f"Listado {number}.xlsx", content=workbook) for number in (1, 2)]
+
+    [answer] = await pac.answers(pac.last("M-04"), "Envío el listado.", files=files)
+
+    assert "El correo trae 2 archivos de Excel; envíe uno solo." in answer.text
+    assert holds_nothing_of_it(asked)
+    assert asked.kept_files(asked.last_entry()) == [workbook, workbook]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Buenas tardes. Se anexa el listado.", id="ac_12_text_only"),
+        pytest.param(
+            "Confirmo que el listado se integró con el Equipo de Salud (médico) y que las personas enlistadas "
+            "participan en sus localidades.",
+            id="ac_12_sentence_without_file",
+        ),
+    ],
+)
+async def test_ac_12_a_mail_without_a_workbook_is_told_so(asked, text):
+    pac = asked[PAC012]
+
+    [answer] = await pac.answers(pac.last("M-04"), text)
+
+    assert "No se encontró el archivo de Excel." in answer.text
+    assert holds_nothing_of_it(asked)
+
+
+# ------------------------------------------------------------------ AC-13 to AC-15, AC-19 to AC-22: the rows
+
+
+async def test_ac_13_a_lost_zero_is_put_back_and_told_in_the_acuse(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    clave = cells_of(workbook, "F")[0]
+
+    [acuse] = await pac.sends_list(edited(workbook, {"F3": int(clave)}))
+
+    assert len(str(int(clave))) == 8
+    assert f"Fila 3: se completó el cero inicial de la clave INEGI ({clave})." in acuse.text
+    assert asked.lines(PAC012.unit)[0].locality == clave
+    assert [row.state for row in asked.versions(PAC012.unit)] == [ListState.ACCEPTED]
+
+
+async def test_ac_13_seven_digits_are_an_error(asked):
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(edited(pac.filled(), {"F3": 7059006}))
+
+    assert (
+        "Fila 3: la clave INEGI debe tener 9 dígitos (entidad 2 + municipio 3 + localidad 4)." in answer.text
+    )
+    assert stands_in_part(asked, rejected=1)
+    assert comment_at(answer.workbook, "F3").startswith("Fila 3") or "9 dígitos" in comment_at(
+        answer.workbook, "F3"
+    )
+
+
+async def test_ac_14_without_a_mandatory_column_nothing_is_accepted(asked):
+    pac = asked[PAC012]
+    book = openpyxl.load_workbook(BytesIO(pac.filled()))
+    book["Listado"].delete_cols(6)
+    without = saved(book)
+
+    [answer] = await pac.sends_list(without)
+
+    assert "Falta la columna «Clave INEGI»." in answer.text
+    assert holds_nothing_of_it(asked)
+    assert keeps_the_original(asked, without)
+
+
+async def test_ac_15_the_same_person_twice_is_told_with_both_rows(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    again = {f"{column}8": cells_of(workbook, column)[0] for column in "BCDEFGHIJKLM"}
+
+    [answer] = await pac.sends_list(edited(workbook, {"A8": 6, **again}))
+
+    assert "Filas 3 y 8: la misma persona aparece más de una vez en su listado." in answer.text
+    assert stands_in_part(asked, rejected=2)
+
+
+async def test_ac_19_a_locality_outside_the_ambito_is_an_error_that_names_nobody(asked):
+    pac = asked[PAC012]
+    outside = next(
+        volunteer.place
+        for volunteer in volunteers_of(PAC015.unit)
+        if volunteer.place.name != "Santo Domingo" and volunteer.place.name not in PAC015.unit
+    )
+    changes = {"E3": outside.name, "F3": outside.clave, "D3": outside.municipality}
+
+    [answer] = await pac.sends_list(edited(pac.filled(), changes))
+
+    assert "Fila 3: la localidad no pertenece a su ámbito de responsabilidad." in answer.text
+    assert not [word for word in ("PAC015", PAC015.name, PAC015.email) if word in answer.words]
+    assert stands_in_part(asked, rejected=1)
+
+
+async def test_ac_20_a_state_that_is_not_the_ooads_is_a_warning(asked):
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(edited(pac.filled(), {"C3": "Tabasco"}))
+
+    assert "Fila 3: el estado Tabasco no corresponde al OOAD Chiapas." in answer.text
+    assert {(row.code, row.severity) for row in asked.findings(PAC012.unit)} >= {("V-021", "warning")}
+
+
+async def test_ac_21_an_amount_that_is_not_the_tariff_of_its_months_is_told_with_what_was_expected(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    row = 3 + cells_of(workbook, "H").index("VRS")
+
+    [answer] = await pac.sends_list(edited(workbook, {f"I{row}": 900, f"J{row}": "ENE-FEB"}))
+
+    assert f"Fila {row}: el importe 900.00 no corresponde a 2 mes(es); se esperaba 1,000.00." in answer.text
+    assert stands_in_part(asked, rejected=1)
+
+
+async def test_ac_22_nobody_but_vrs_and_pvr_receives_support(asked):
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(edited(pac.filled(), {"H3": "Aval Ciudadano"}))
+
+    assert "Fila 3: sólo VRS y PVR reciben apoyo económico." in answer.text
+    assert stands_in_part(asked, rejected=1)
+
+
+# ------------------------------------------------------------------ what comes back
+
+
+async def test_the_good_rows_stand_and_the_same_workbook_comes_back_marked(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    names = cells_of(workbook)
+
+    [answer] = await pac.sends_list(edited(workbook, {"I4": 900, "O5": "regresó en enero"}))
+
+    assert answer.template == "M-07"
+    assert cells_of(answer.workbook) == names
+    assert cells_of(answer.workbook, "I")[1] == 900
+    assert "se esperaba" in comment_at(answer.workbook, "I4")
+    [version] = asked.versions(PAC012.unit)
+    assert (version.state, version.rows, version.rejected) == (ListState.PARTIAL, 4, 1)
+    assert "A08" not in asked.done(PAC012.unit)
+
+
+async def test_the_corrected_workbook_completes_the_delivery(asked):
+    pac = asked[PAC012]
+    [observed] = await pac.sends_list(edited(pac.filled(), {"I4": 900}))
+
+    [acuse] = await pac.sends_list(edited(observed.workbook, {"I4": 800}), letter=observed)
+
+    assert acuse.template == "M-06"
+    assert [(row.version, row.state) for row in asked.versions(PAC012.unit)] == [
+        (1, ListState.REPLACED),
+        (2, ListState.ACCEPTED),
+    ]
+    assert asked.done(PAC012.unit) >= LIST_STEPS
+
+
+async def test_a_list_without_its_sentence_waits_for_the_word_confirmo(asked):
+    pac = asked[PAC012]
+
+    [acuse] = await pac.sends_list(pac.filled(), text="Envío el listado.")
+    waiting = asked.done(PAC012.unit) & LIST_STEPS
+    await pac.answers(acuse, "CONFIRMO")
+
+    assert "CONFIRMO" in acuse.text
+    assert waiting == set()
+    assert asked.done(PAC012.unit) >= LIST_STEPS
+
+
+def stands_in_part(scene, *, rejected, unit=PAC012.unit):
+    """Whether the good rows stand in version 1, and the delivery is still open."""
+    [version] = scene.versions(unit)
+    partial = version.state is ListState.PARTIAL and version.rejected == rejected
+    return partial and not ({"A07", "A08"} & scene.done(unit))
+
+
+def comment_at(workbook, place):
+    """The note at a cell of the workbook that came back."""
+    comment = openpyxl.load_workbook(BytesIO(workbook))["Listado"][place].comment
+    return comment.text if comment else ""
