@@ -17,7 +17,7 @@ from actions.take_step import Evidence, take_step
 from mail.answers import Answer, Verb
 from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance
-from storage import cases, people, provider
+from storage import cases, outbox, people, provider
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.people import CodeRow
@@ -75,7 +75,9 @@ def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Ca
         letter.acknowledged_at = desk.now
         desk.session.add(letter)
     taken = False
-    if letter is not None and letter.asks and letter.person_id == whereabouts.person_id:
+    asked = letter is not None and bool(letter.asks) and letter.person_id == whereabouts.person_id
+    # The letter's own button writes a new mail with the tag: no thread, but the same question.
+    if asked or outbox.is_asked(desk.session, case.id, whereabouts.step, whereabouts.unit, entry.sender):
         role, role_unit = post_near(whereabouts.posts, whereabouts.unit)
         happening = Happening(
             kind=Source.MAIL,

@@ -57,7 +57,9 @@ def answer_refused(
 
 def refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str) -> None:
     """Say that a mail which should have brought a list has no workbook (AC-12)."""
-    desk.note("list_refused", case_id=entry.case_id, unit=unit, entry_id=entry.id, channel="mail", codes="V-003")
+    desk.note(
+        "list_refused", case_id=entry.case_id, unit=unit, entry_id=entry.id, channel="mail", codes="V-003"
+    )
     answer_refused(desk, entry, whereabouts, unit, [finding("V-003-none")])
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actions.desk import Desk
+from actions.note_reachability import note_reachability
+from actions.send_chat import TELEGRAM
 from storage import outbox
 from storage.outbox import LetterRow
 
@@ -30,11 +32,13 @@ class Delivery:
     permanent: bool = False
     in_doubt: bool = False
     """It was handed over and no answer came: it may arrive twice."""
+    unreachable: bool = False
+    """Nothing reaches that address until its owner comes back: an account that blocked the desk."""
     retry_at: datetime | None = None
 
 
 def claim_round(
-    desk: Desk, *, worker: str, system_now: datetime, lease_seconds: int, limit: int
+    desk: Desk, *, worker: str, system_now: datetime, lease_seconds: int, limit: int, channel: str = "mail"
 ) -> list[ClaimedLetter]:
     """Claim the letters that are due, with their bytes; expired ones never leave."""
     for letter in outbox.expire_letters(desk.session, now=desk.now):
@@ -53,7 +57,7 @@ def claim_round(
         system_now=system_now,
         lease_seconds=lease_seconds,
         limit=limit,
-        channel="mail",
+        channel=channel,
     )
     return [
         ClaimedLetter(
@@ -95,7 +99,7 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
         if delivery.sent:
             outbox.mark_sent(desk.session, delivery.letter_id, now=desk.now, provider_id=delivery.provider_id)
             desk.note(
-                "letter_sent",
+                "letter_sent" if letter.channel == "mail" else "chat_letter_sent",
                 case_id=letter.case_id,
                 step=letter.step,
                 unit=letter.unit,
@@ -113,6 +117,8 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             answer=delivery.answer,
             retry_at=delivery.retry_at,
         )
+        if delivery.unreachable and letter.channel == TELEGRAM:
+            note_reachability(desk, int(letter.address), reachable=False)
         if delivery.permanent:
             desk.note(
                 "letter_failed",
