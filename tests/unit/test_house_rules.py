@@ -157,3 +157,29 @@ def test_every_version_is_pinned_and_every_dependency_is_among_them() -> None:
     assert not loose
     assert names
     assert names <= pinned, f"add to constraints.txt: {sorted(names - pinned)}"
+
+
+def test_help_loads_no_heavy_library() -> None:
+    heavy = (
+        "sqlalchemy",
+        "sqlmodel",
+        "telegram",
+        "pydantic",
+        "openpyxl",
+        "lxml",
+        "jinja2",
+        "alembic",
+        "starlette",
+    )
+    program = f"import sys, service.main; print([name for name in {heavy!r} if name in sys.modules])"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    )
+
+    assert loaded.stdout.strip() == "[]", "import them where they are used: start-up is a feature (P6)"
