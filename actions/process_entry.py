@@ -11,6 +11,7 @@ from actions.answer_list import refuse_without_file
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
+from actions.send_letter import send_to_person
 from actions.sort_tray import ASSIGNED
 from actions.take_bounce import take_bounce
 from documents.sandbox import Workshop
@@ -172,6 +173,17 @@ def _understand(desk: Desk, entry: EntryRow, reading: Reading, *, again: bool) -
 
 def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts) -> None:
     mail = reading.mail
+    if not whereabouts.posts:
+        # Whoever left a post gets the neutral message, and nothing of the expediente (design 3).
+        send_to_person(
+            desk,
+            "M-44",
+            {"folio": entry.folio, "received_at": entry.received_at},
+            whereabouts.person_id,
+            entry=entry,
+        )
+        leave_unclassified(desk, entry, "quien lo envía ya no ocupa ningún puesto", answer=False)
+        return
     workbooks = [item for item in reading.files if item.is_spreadsheet]
     answer = read_answer(mail.new_text)
     if workbooks:
