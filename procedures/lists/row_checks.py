@@ -130,6 +130,9 @@ class RowChecks:
             post = self._posts[who] = self._check_post(*map(tidy, who))
         position, wrong = _check_position(get("no_progresivo"))
         normal, wrong_name = _check_name(get("nombre"))
+        if "nombre" in raw.formulas:
+            # Nobody's name is computed, whatever a program kept as the result (AC-24).
+            normal, wrong_name = "", (("nombre", _harmful("nombre")),)
         flaws = place.flaws + support.flaws + post.flaws + wrong + wrong_name
         remarks = curp = ""
         if (cell := tidy(get("obs"))) is not None:

@@ -437,6 +437,11 @@ class Scene:
             found = entries.attachments_of(session, entry.id or 0)
         return [self.service.blobs.get(row.sha256) for row in found]
 
+    def letters(self) -> list[LetterRow]:
+        """Every letter that the desk ever wrote."""
+        with self.books() as session:
+            return list(session.exec(select(LetterRow).order_by(col(LetterRow.id))))
+
     def row_of(self, letter: Letter) -> LetterRow:
         """The outbox's row of a letter."""
         with self.books() as session:
