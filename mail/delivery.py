@@ -17,7 +17,16 @@ from mail.transport import Security, tls_context
 class NotDelivered(MailError):
     """The server did not take the letter, or could not be reached."""
 
-    def __init__(self, address: str, answer: str, *, permanent: bool, in_doubt: bool = False) -> None:
+    def __init__(
+        self,
+        address: str,
+        answer: str,
+        *,
+        permanent: bool,
+        in_doubt: bool = False,
+        retry_after_seconds: float | None = None,
+        unreachable: bool = False,
+    ) -> None:
         super().__init__(
             f"{'permanent' if permanent else 'temporary'}{', in doubt' if in_doubt else ''}: {answer}"
         )
@@ -28,6 +37,10 @@ class NotDelivered(MailError):
         """Whether another try is useless."""
         self.in_doubt = in_doubt
         """The letter was handed over and no answer came: the same bytes may arrive twice."""
+        self.retry_after_seconds = retry_after_seconds
+        """How long the far side wants to be left alone; None when it did not say."""
+        self.unreachable = unreachable
+        """Nothing reaches this address any more, until its owner comes back (chat: blocked, deactivated)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """The couriers' rounds: claim what lies in the outbox, hand it over, check it off."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -20,12 +20,16 @@ ROUND = 20
 class Couriers:
     """Sends what is due, as soon as it is woken and every few seconds anyway."""
 
-    def __init__(self, *, writer: Writer, courier: Courier, pause_seconds: float = 5.0) -> None:
+    def __init__(
+        self, *, writer: Writer, courier: Courier, channel: str = "mail", pause_seconds: float = 5.0
+    ) -> None:
         self._writer = writer
         self._courier = courier
+        self._channel = channel
         self._pause = pause_seconds
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_try: datetime | None = None
         self.name = f"courier-{uuid4().hex[:8]}"
         self.in_flight = 0
 
@@ -45,9 +49,17 @@ class Couriers:
             except Exception:
                 log.exception("couriers_round_failed")
             try:
-                await asyncio.wait_for(self._woken.wait(), timeout=self._pause)
+                await asyncio.wait_for(self._woken.wait(), timeout=self._rest())
             except TimeoutError:
                 continue
+
+    def _rest(self) -> float:
+        """Return how long to rest: less than usual when a letter may be tried again before."""
+        if self._next_try is None:
+            return self._pause
+        until = (self._next_try - self._writer.clock.system_now()).total_seconds()
+        self._next_try = None
+        return min(self._pause, max(until, 0.0) + 0.05)
 
     async def round(self) -> int:
         """Carry one round of letters and return how many were claimed."""
@@ -59,10 +71,13 @@ class Couriers:
                 system_now=self._writer.clock.system_now(),
                 lease_seconds=LEASE_SECONDS,
                 limit=ROUND,
+                channel=self._channel,
             )
             if not claimed:
                 return 0
             deliveries = await asyncio.gather(*(self._carry(letter) for letter in claimed))
+            again = [one.retry_at for one in deliveries if one.retry_at and not one.permanent]
+            self._next_try = min([*again, *([self._next_try] if self._next_try else [])], default=None)
             await self._writer.run(check_off_letters, deliveries)
             return len(claimed)
         finally:
@@ -80,7 +95,8 @@ class Couriers:
                 answer=refusal.answer,
                 permanent=refusal.permanent,
                 in_doubt=refusal.in_doubt,
-                retry_at=self._writer.clock.system_now() + back_off(letter.attempts),
+                unreachable=refusal.unreachable,
+                retry_at=self._writer.clock.system_now() + _patience(refusal, letter.attempts),
             )
         except Exception as error:
             log.exception("letter_failed", letter_id=letter.id)
@@ -91,6 +107,12 @@ class Couriers:
                 retry_at=self._writer.clock.system_now() + back_off(letter.attempts),
             )
         return Delivery(letter_id=letter.id, provider_id=provider_id, sent=True)
+
+
+def _patience(refusal: NotDelivered, attempts: int) -> timedelta:
+    if refusal.retry_after_seconds is None:
+        return back_off(attempts)
+    return timedelta(seconds=refusal.retry_after_seconds)
 
 
 def back_off(attempts: int) -> timedelta:

@@ -261,18 +261,23 @@ def offer_button(
     return row.token
 
 
-def press_button(session: Session, token: str, *, chat_id: int, now: datetime) -> ButtonRow | None:
-    """Spend a button and its neighbours; None when it is not this chat's, was spent, or is too old."""
+def find_button(session: Session, token: str, *, chat_id: int, now: datetime) -> ButtonRow | None:
+    """Find a button that may be pressed; None when it is not this chat's, was spent, or is too old."""
     row = session.get(ButtonRow, token)
-    if row is None or row.chat_id != chat_id or row.expires_at <= now:
+    if row is None or row.chat_id != chat_id or row.used_at is not None or row.expires_at <= now:
         return None
+    return row
+
+
+def spend_button(session: Session, button: ButtonRow, *, now: datetime) -> bool:
+    """Spend a button and its neighbours; tell whether it was still to be had."""
     spend = (
         update(ButtonRow)
         .where(
-            col(ButtonRow.chat_id) == chat_id,
-            col(ButtonRow.sheet) == row.sheet,
+            col(ButtonRow.chat_id) == button.chat_id,
+            col(ButtonRow.sheet) == button.sheet,
             col(ButtonRow.used_at).is_(None),
         )
         .values(used_at=now)
     )
-    return row if session.exec(spend).rowcount else None
+    return session.exec(spend).rowcount > 0

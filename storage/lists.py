@@ -295,6 +295,16 @@ def add_findings(session: Session, version_id: int | None, findings: Iterable[Fi
         session.connection().execute(insert(FindingRow), values)
 
 
+def count_findings(session: Session, version_id: int | None) -> dict[str, int]:
+    """Return how many findings a version has, by severity."""
+    rows = session.connection().execute(
+        select(FindingRow.severity, func.count())
+        .where(col(FindingRow.version_id) == version_id)
+        .group_by(col(FindingRow.severity))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def identities_of(session: Session, version_id: int | None) -> list[tuple[str, str, str, int]]:
     """Return nombre_norm, clave, tipo and row of each line of a version."""
     rows = session.connection().execute(

@@ -1,0 +1,251 @@
+"""Answer a recorded update: whose it is, what it asks, what the desk says; all of it in one transaction."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from actions.desk import Desk
+from actions.link_chat import unlink_chat
+from actions.note_reachability import note_reachability
+from actions.ports import PressedButton
+from actions.send_chat import Choice, send_chat
+from bot import queries, texts
+from bot.access import Caller, who_is
+from bot.linking import talk_with_stranger
+from bot.turn import Turn
+from bot.updates import ChatUpdate, Deed, read_update
+from storage import chats, entries
+from storage.chats import ChatKind, ChatRow
+from storage.entries import EntryRow, EntryState
+from storage.people import ChannelState
+
+PACE = timedelta(minutes=1)
+MESSAGES = 20
+"""In one such minute, of one account (ledger 6.8)."""
+
+AUTHORITY = re.compile(
+    r"^(?:si,? )?(?:autoriz|aprueb|aprob|rubric|rubriq|liber|firm|valid)(?:o|a|e|amos|ado|ada)\b"
+)
+"""Acts that are never done by chat, however they are said (ledger 6.1, 6.7)."""
+
+UNLINK = "unlink"
+_COMMAND = re.compile(r"/(\w{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+
+
+def respond(desk: Desk, entry_id: int, *, system_now: datetime) -> PressedButton | None:
+    """Do what an update means; return the button that it pressed, for that cannot wait.
+
+    An update that was answered already changes nothing.
+    """
+    entry = entries.get_entry(desk.session, entry_id)
+    if entry.state is not EntryState.RECORDED:
+        return None
+    update = read_update(desk.blobs.get(entry.blob_sha256))
+    said, button = _do(desk, entry, update, system_now)
+    entry.state, entry.kind = EntryState.APPLIED, update.deed.value
+    desk.session.add(entry)
+    if said:
+        desk.note(
+            "update_answered",
+            entry_id=entry.id,
+            person_id=entry.person_id,
+            channel="chat",
+            folio=entry.folio,
+            what=", ".join(said),
+        )
+    else:
+        desk.note("update_ignored", entry_id=entry.id, channel="chat", folio=entry.folio)
+    return button
+
+
+def _do(
+    desk: Desk, entry: EntryRow, update: ChatUpdate, system_now: datetime
+) -> tuple[list[str], PressedButton | None]:
+    if update.deed is Deed.OTHER:
+        return [], None
+    if not update.private:
+        return _leave_group(desk, update), _at_rest(update) if update.deed is Deed.PRESSED else None
+    if update.deed in {Deed.CAME, Deed.WENT}:
+        note_reachability(desk, update.chat_id, reachable=update.deed is Deed.CAME)
+        return [], None
+    chat = chats.open_chat(desk.session, update.chat_id)
+    chat.last_update_id = update.number
+    if chat.state is ChannelState.BOUNCING:
+        # Who writes can be written to.
+        note_reachability(desk, chat.chat_id, reachable=True)
+    turn = Turn(desk=desk, entry=entry, update=update, chat=chat)
+    caller = who_is(desk, chat)
+    entry.person_id = caller.person_id if caller else None
+    if update.deed is Deed.PRESSED:
+        return turn.said, _press(turn, caller)
+    if not _keeps_pace(turn, system_now):
+        return turn.said, None
+    command, argument = read_command(update.text)
+    if caller is None:
+        talk_with_stranger(turn, command, argument)
+    else:
+        _talk(turn, caller, command)
+    desk.session.add(chat)
+    return turn.said, None
+
+
+def read_command(text: str) -> tuple[str, str]:
+    """Return the command that a text begins with, and what follows it.
+
+    >>> read_command("/start AB3D-EFGH"), read_command("hola")
+    (('start', 'AB3D-EFGH'), ('', ''))
+    """
+    found = _COMMAND.fullmatch(text.strip())
+    return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")
+
+
+def _keeps_pace(turn: Turn, system_now: datetime) -> bool:
+    """Count the messages of a minute; who writes too many is told once, and then not heard."""
+    chat = turn.chat
+    if chat.paced_from is None or system_now - chat.paced_from >= PACE:
+        chat.paced_from, chat.paced = system_now, 0
+    chat.paced += 1
+    turn.desk.session.add(chat)
+    if chat.paced == MESSAGES + 1:
+        turn.say("too_fast")
+    return chat.paced <= MESSAGES
+
+
+# Commands
+
+
+def _talk(turn: Turn, caller: Caller, command: str) -> None:
+    handler = HANDLERS.get(command)
+    if turn.update.deed is Deed.FILE:
+        turn.say("no_files", mailbox=turn.mailbox)
+    elif handler is not None and (command in ALWAYS or texts.may_use(command, caller.roles)):
+        handler(turn, caller)
+    elif AUTHORITY.search(_plain(turn.update.text)):
+        turn.desk.note(
+            "chat_authorisation_refused",
+            person_id=caller.person_id,
+            entry_id=turn.entry.id,
+            channel="chat",
+        )
+        turn.say("no_authority")
+    else:
+        turn.say("not_understood", menu=texts.menu(caller.roles))
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.strip().lower())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+def _greet(turn: Turn, caller: Caller) -> None:
+    turn.say("already_linked", menu=texts.menu(caller.roles))
+
+
+def _help(turn: Turn, caller: Caller) -> None:
+    turn.say("help", menu=texts.menu(caller.roles), mailbox=turn.mailbox)
+
+
+def _cancel(turn: Turn, caller: Caller) -> None:
+    del caller
+    turn.end_dialogue()
+    turn.say("cancelled")
+
+
+def _explain_privacy(turn: Turn, caller: Caller) -> None:
+    del caller
+    turn.say("privacy", mailbox=turn.mailbox)
+
+
+def _ask_to_unlink(turn: Turn, caller: Caller) -> None:
+    del caller
+    turn.say(
+        "unlink_question",
+        choices=[
+            [
+                Choice(text=texts.text("answer_yes"), act=UNLINK, value="yes"),
+                Choice(text=texts.text("answer_no"), act=UNLINK, value="no"),
+            ]
+        ],
+    )
+
+
+HANDLERS: Mapping[str, Callable[[Turn, Caller], None]] = {
+    "start": _greet,
+    "vincular": _greet,
+    "ayuda": _help,
+    "cancelar": _cancel,
+    "privacidad": _explain_privacy,
+    "desvincular": _ask_to_unlink,
+    "pendientes": queries.show_pending,
+    "listado": queries.show_list,
+    "tablero": queries.show_region,
+}
+ALWAYS = frozenset({"start", "vincular"})
+
+
+# Buttons
+
+
+def _unlink(turn: Turn, caller: Caller, value: str) -> None:
+    del caller
+    if value == "yes":
+        turn.say("unlinked")
+        unlink_chat(turn.desk, turn.chat, entry=turn.entry)
+    else:
+        turn.say("unlink_kept")
+
+
+ACTS: Mapping[str, Callable[[Turn, Caller, str], None]] = {
+    UNLINK: _unlink,
+    queries.LOOK: queries.show_pending_step,
+    queries.MISSING: queries.show_missing,
+}
+LOOKS = frozenset({queries.LOOK, queries.MISSING})
+"""Acts that change nothing: their buttons may be pressed again."""
+
+
+def _press(turn: Turn, caller: Caller | None) -> PressedButton:
+    """Do what a button is for, if it is this account's, unspent and young enough."""
+    desk = turn.desk
+    button = chats.find_button(desk.session, turn.update.token, chat_id=turn.chat.chat_id, now=desk.now)
+    act = ACTS.get(button.act) if button else None
+    if caller is None or button is None or act is None:
+        return _at_rest(turn.update, text=texts.text("stale_button"), spent=True)
+    spent = button.act not in LOOKS
+    if spent and not chats.spend_button(desk.session, button, now=desk.now):
+        return _at_rest(turn.update, text=texts.text("stale_button"), spent=True)
+    act(turn, caller, button.value)
+    return _at_rest(turn.update, spent=spent)
+
+
+def _at_rest(update: ChatUpdate, *, text: str = "", spent: bool = False) -> PressedButton:
+    return PressedButton(
+        query_id=update.query_id,
+        text=text,
+        chat_id=update.chat_id,
+        message_id=update.message_id,
+        spent=spent,
+    )
+
+
+# Groups
+
+
+def _leave_group(desk: Desk, update: ChatUpdate) -> list[str]:
+    """Say one line and leave, once for each time that somebody brought the bot there (AC-48)."""
+    if update.deed is Deed.WENT:
+        return []
+    group: ChatRow = chats.open_chat(desk.session, update.chat_id, ChatKind.GROUP)
+    if update.deed is Deed.CAME:
+        group.joins += 1
+        desk.session.add(group)
+    letter = send_chat(
+        desk,
+        update.chat_id,
+        texts.text("group"),
+        template="chat:group",
+        version=str(group.joins),
+        leave=True,
+    )
+    return ["group"] if letter else []

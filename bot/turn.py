@@ -1,0 +1,52 @@
+"""One turn of a conversation: what was said, in which chat, and how the desk answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from actions.desk import Desk
+from actions.send_chat import Choice, send_chat
+from bot import texts
+from bot.updates import ChatUpdate
+from storage.chats import ChatRow
+from storage.entries import EntryRow
+
+
+@dataclass(kw_only=True, slots=True)
+class Turn:
+    """What a dialogue works with, for the length of one update."""
+
+    desk: Desk
+    entry: EntryRow
+    update: ChatUpdate
+    chat: ChatRow
+    said: list[str] = field(default_factory=list)
+    """The texts by which the desk answered, by their keys."""
+
+    @property
+    def mailbox(self) -> str:
+        """Where mail to the desk goes."""
+        return self.desk.office.address
+
+    def say(self, key: str, *, choices: Sequence[Sequence[Choice]] = (), **facts: object) -> None:
+        """Answer with a text of the catalogue; it leaves once, however often this turn is taken."""
+        self.said.append(key)
+        send_chat(
+            self.desk,
+            self.chat.chat_id,
+            texts.text(key, **facts),
+            template=f"chat:{key}",
+            version=f"{self.entry.folio}/{len(self.said)}",
+            choices=choices,
+            person_id=self.chat.person_id,
+            answering=self.entry,
+        )
+
+    def ask(self, dialogue: str, **answers: str) -> None:
+        """Remember which question waits, and what was answered so far."""
+        self.chat.dialogue = dialogue
+        self.chat.answers = {**self.chat.answers, **answers} if dialogue else {}
+        self.desk.session.add(self.chat)
+
+    def end_dialogue(self) -> None:
+        """Forget the question that waits."""
+        self.ask("")
