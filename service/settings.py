@@ -21,7 +21,7 @@ FILE_NAME = "oficialia.toml"
 
 Security = Literal["tls", "starttls", "plain"]
 
-SECRETS = frozenset({"imap_password", "smtp_password", "secret"})
+SECRETS = frozenset({"imap_password", "smtp_password", "telegram_token", "secret"})
 """What is never shown on a screen, not even as the usual answer."""
 
 
@@ -88,6 +88,14 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(default=15, gt=0, description="Cada cuántos segundos se mira la agenda")
     workers: int = Field(default=2, ge=1, le=64, description="Procesos que leen libros y correos a la vez")
     smtp_connections: int = Field(default=4, ge=1, le=50, description="Conexiones de salida a la vez")
+    telegram_token: SecretStr = Field(
+        default=SecretStr(""), description="Token de la cuenta de Telegram (de @BotFather). Vacío: sin chat"
+    )
+    telegram_api: str = Field(
+        default="https://api.telegram.org",
+        pattern=r"^https?://[^\s/]+",
+        description="Servidor del Bot API de Telegram",
+    )
     secret: SecretStr = Field(
         default=SecretStr(""),
         description="Llave de las marcas de los libros y de los códigos. No la cambie: los ya enviados dejarían de valer",

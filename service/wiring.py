@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -24,6 +24,9 @@ from service.clock import SystemClock
 from service.settings import Settings
 from storage.blobs import BlobStore, open_blobs
 from storage.database import ServiceLock, Store
+
+if TYPE_CHECKING:
+    from service.chat_line import ChatLine
 
 log = structlog.get_logger()
 
@@ -82,13 +85,20 @@ class Service:
         self.intake = Intake(writer=self.writer, mailbox=self.mailbox, poll_seconds=settings.poll_seconds)
         self.couriers = Couriers(writer=self.writer, courier=self.post)
         self.ticker = Ticker(writer=self.writer, tick_seconds=settings.tick_seconds)
-        self.writer.on_letters(self.couriers.wake)
+        self.chat_line = _chat_line(settings, self.writer)
+        self.writer.on_letters(self._wake_couriers)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def at_work(self) -> bool:
         """Whether something is being read, carried or fired right now."""
-        return bool(self.intake.reading or self.couriers.in_flight or self.ticker.ticking)
+        chatting = self.chat_line is not None and self.chat_line.at_work
+        return bool(self.intake.reading or self.couriers.in_flight or self.ticker.ticking or chatting)
+
+    def _wake_couriers(self) -> None:
+        self.couriers.wake()
+        if self.chat_line is not None:
+            self.chat_line.couriers.wake()
 
     async def start(self) -> None:
         """Start every part; what fell due while nobody ran is caught up first, in order."""
@@ -100,6 +110,7 @@ class Service:
         self._tasks = [
             asyncio.create_task(self.intake.run(), name="intake"),
             asyncio.create_task(self.couriers.run(), name="couriers"),
+            *(self.chat_line.start() if self.chat_line is not None else ()),
         ]
         log.info("service_started")
 
@@ -111,6 +122,8 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.mailbox.close()
         await self.post.close()
+        if self.chat_line is not None:
+            await self.chat_line.close()
         self.writer.close()
         self.workshop.close()
         self.store.close()
@@ -136,6 +149,17 @@ class Service:
             for wait in waits:
                 wait.cancel()
             await self.stop()
+
+
+def _chat_line(settings: Settings, writer: Writer) -> "ChatLine | None":
+    """Return the line to Telegram, whose library is imported only by a desk that has a token."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    from bot.wires import TelegramSettings
+    from service.chat_line import ChatLine
+
+    return ChatLine(TelegramSettings(token=token, api=settings.telegram_api), writer)
 
 
 def imap_settings(settings: Settings) -> ImapSettings:
