@@ -21,7 +21,7 @@ from actions.letter_values import (
 from actions.money import pesos
 from actions.preview_circular import circular_preview
 from actions.read_case import read_situation, unit_facts
-from actions.send_letter import letter_key, one_time_code, send
+from actions.send_letter import one_time_code, send
 from mail.catalogue import list_messages
 from procedures import engine
 from procedures.definition import Level, Source, Step
@@ -49,10 +49,11 @@ WORDS = {
 
 
 def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance, *, again: str = "") -> None:
-    """Ask the owners of an open step for it, unless a letter of theirs asks already.
+    """Ask the owners of an open step for it, unless a letter that they can still answer asks already.
 
     A step that only a mail of another kind takes (a list) is asked by the letter
-    that requests it. `again` makes a new letter although the same was asked.
+    that requests it. Who spent a code on a step that has opened again since (a
+    correction, a return) is asked anew; `again` asks anew in any case.
     """
     step = situation.definition.steps[instance.step]
     sources = {(trigger.source, trigger.name) for trigger in step.on}
@@ -80,17 +81,26 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     if not owners:
         return
     subject = subject_key_of(desk, case, instance)
-    version = f"{subject[:16]}/{again}"
-    template = _template(step)
     fresh = [
         who
         for who in owners
-        if not outbox.is_known(
-            desk.session, letter_key(case, template, step.id, instance.unit, who.email, version)
+        if who.person_id is not None
+        and (
+            again
+            or not people.has_live_code(
+                desk.session,
+                person_id=who.person_id,
+                case_id=case.id,
+                act=step.id,
+                unit=instance.unit,
+                subject_key=subject,
+                now=desk.now,
+            )
         )
     ]
     if not fresh:
         return
+    asked_before = people.count_codes(desk.session, case_id=case.id, act=step.id, unit=instance.unit)
     codes = {
         who.email: one_time_code(
             desk,
@@ -106,13 +116,13 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     }
     send(
         desk,
-        template,
+        _template(step),
         _values(desk, case, situation, step, instance),
-        [who for who in fresh if who.email in codes],
+        fresh,
         case=case,
         step=step.id,
         unit=instance.unit,
-        version=version,
+        version=f"{subject[:16]}/{asked_before}",
         attachments=list_attachments(desk, case, step, instance),
         codes=codes,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_, update
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, func, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -373,6 +373,34 @@ def use_code(
             session.add(row)
         session.flush()
     return None
+
+
+def has_live_code(
+    session: Session,
+    *,
+    person_id: int,
+    case_id: int | None,
+    act: str,
+    unit: str,
+    subject_key: str,
+    now: datetime,
+) -> bool:
+    """Tell whether somebody holds a code for an act on this very matter that can still be used."""
+    wanted = _live_codes(person_id, now).where(
+        col(CodeRow.case_id) == case_id,
+        col(CodeRow.act) == act,
+        col(CodeRow.unit) == unit,
+        col(CodeRow.subject_key) == subject_key,
+    )
+    return session.exec(wanted.limit(1)).first() is not None
+
+
+def count_codes(session: Session, *, case_id: int | None, act: str, unit: str) -> int:
+    """Return how many codes were ever issued for an act."""
+    wanted = select(func.count()).where(
+        col(CodeRow.case_id) == case_id, col(CodeRow.act) == act, col(CodeRow.unit) == unit
+    )
+    return int(session.exec(wanted).one())
 
 
 def void_codes(session: Session, *, case_id: int, act: str, unit: str, now: datetime) -> int:
