@@ -82,6 +82,7 @@ class Cast:
         self.members = {member.correspondent.account.address: member for member in members}
         self._watch = watch
         self._agenda: list[Reaction] = []
+        self._known: set[tuple[str, str]] = set()
         self._number = 0
         self._kept: dict[str, bytes] = {}
 
@@ -115,6 +116,11 @@ class Cast:
 
     def _consider(self, member: Member, original: bytes) -> None:
         letter = BytesParser(policy=default).parsebytes(original)
+        came = (member.correspondent.account.address, str(letter["Message-ID"]))
+        if came in self._known:
+            # A letter that was in flight when the desk stopped comes again; nobody answers it twice.
+            return
+        self._known.add(came)
         text = _text(letter)
         subject = str(letter["Subject"])
         if member.role == "PAC":
