@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -165,6 +165,17 @@ def history(
     if until is not None:
         wanted = wanted.where(col(JournalRow.at) < until)
     return list(session.exec(wanted))
+
+
+def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[JournalRow]:
+    """Return the lines of some kinds that were written after one, the oldest first."""
+    return list(
+        session.exec(
+            select(JournalRow)
+            .where(col(JournalRow.id) > last_id, col(JournalRow.kind).in_(kinds))
+            .order_by(col(JournalRow.id))
+        )
+    )
 
 
 def count(session: Session, kind: str | None = None) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.activate_procedure import activate_procedure
+from actions.desk import Desk
 from actions.import_calendar import import_calendar
 from actions.import_directory import import_directory
 from actions.open_period import open_period
@@ -35,6 +36,23 @@ BEGINS = datetime(2027, 1, 4, 8, 30, tzinfo=ZONE)
 LAST_STEP = "A30"
 PHONE_PASSWORD = "demostracion"  # noqa: S105 - of mailboxes that live as long as the demonstration
 LONGEST_SECONDS = 600
+TOLD = frozenset(
+    {
+        "entry_quarantined",
+        "list_accepted",
+        "list_accepted_partially",
+        "list_refused",
+        "duplicate_found",
+        "duplicate_decided",
+        "step_overdue",
+        "ems_designated",
+        "list_integrated",
+        "list_authorised",
+        "layout_made",
+        "list_released",
+    }
+)
+"""Kinds of journal lines that the screen shows as they are written."""
 
 
 class DemoStuck(Exception):
@@ -79,6 +97,7 @@ class World:
         self.clock = LeapingClock(BEGINS)
         self._watch = watch
         self.status: PeriodStatus | None = None
+        self._told = 0
 
     async def run(self) -> Result:
         """Run the world to its end.
@@ -195,6 +214,7 @@ class World:
             if not await self._is_quiet(hub, service):
                 await asyncio.sleep(0.01)
                 continue
+            await self._tell_what_the_desk_did(service)
             self.status = await service.writer.run(show_period, office.PERIOD)
             if LAST_STEP in self.status.steps_done:
                 return
@@ -208,6 +228,16 @@ class World:
             self.clock.leap_to(max(leap, self.clock.now()))
             await service.ticker.tick()
             service.couriers.wake()
+
+    async def _tell_what_the_desk_did(self, service: Service) -> None:
+        """Show the lines of the journal that a person would want to see pass."""
+
+        def read(desk: Desk) -> list[tuple[int, str]]:
+            return [(row.id or 0, row.text) for row in journal.lines_after(desk.session, self._told, TOLD)]
+
+        for number, text in await service.writer.run(read):
+            self._told = number
+            self._watch("desk", f"    ▸ {text}")
 
     async def _is_quiet(self, hub: MailHub, service: Service) -> bool:
         """Tell whether nothing is in flight anywhere: on the wires, in the mailbox, in the books."""
