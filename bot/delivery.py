@@ -13,6 +13,9 @@ from mail.delivery import NotDelivered
 
 PER_SECOND = 28
 """Telegram takes about 30 messages a second of one bot."""
+LONGEST_HOLD = 300.0
+_BEHIND = 0.05
+"""What waits for an earlier message is due a moment after it, and so never before."""
 
 
 class TelegramCourier:
@@ -23,6 +26,8 @@ class TelegramCourier:
         self._interval = 1 / per_second
         self._next_at = 0.0
         self._flood_until = 0.0
+        # Chats whose last message did not get through: failures in a row, and until when they are held.
+        self._held: dict[str, tuple[int, float]] = {}
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def carry(self, *, address: str, original: bytes, letter_id: int) -> str:
@@ -44,15 +49,11 @@ class TelegramCourier:
                 self._lines.pop(address, None)
 
     async def _take_turn(self, address: str) -> None:
-        """Wait for a place in this second; while Telegram asks to wait, everybody does."""
+        """Wait for a place in this second; nobody overtakes a message of the same chat that has to be tried again."""
         now = asyncio.get_running_loop().time()
-        if now < self._flood_until:
-            raise NotDelivered(
-                address,
-                "429 (waiting)",
-                permanent=False,
-                retry_after_seconds=self._flood_until - now,
-            )
+        until = max(self._flood_until, self._held.get(address, (0, 0.0))[1])
+        if now < until:
+            raise NotDelivered(address, "waiting", permanent=False, retry_after_seconds=until - now + _BEHIND)
         turn = max(now, self._next_at)
         self._next_at = turn + self._interval
         await asyncio.sleep(turn - now)
@@ -60,32 +61,37 @@ class TelegramCourier:
     async def _send(self, address: str, content: dict[str, Any]) -> str:
         try:
             message = await self._message(address, content)
+        except (Forbidden, BadRequest, ChatMigrated) as error:
+            self._held.pop(address, None)
+            if content.get("leave"):
+                await self._leave(address)
+                return ""
+            raise NotDelivered(
+                address, f"{error.message}"[:500], permanent=True, unreachable=_is_gone(error)
+            ) from error
         except RetryAfter as error:
             wait = seconds_of(error)
             self._flood_until = asyncio.get_running_loop().time() + wait
             raise NotDelivered(address, "429", permanent=False, retry_after_seconds=wait) from error
-        except Forbidden as error:
-            if content.get("leave"):
-                return ""
-            raise NotDelivered(address, f"403 {error.message}", permanent=True, unreachable=True) from error
-        except ChatMigrated as error:
-            raise NotDelivered(address, "400 the group became another", permanent=True) from error
-        except BadRequest as error:
-            if content.get("leave"):
-                await self._leave(address)
-                return ""
-            gone = "chat not found" in error.message.lower()
-            raise NotDelivered(address, f"400 {error.message}", permanent=True, unreachable=gone) from error
         except TelegramError as error:
             raise NotDelivered(
                 address,
                 f"{type(error).__name__}: {error.message}"[:500],
                 permanent=False,
                 in_doubt=_may_have_arrived(error),
+                retry_after_seconds=self._hold(address),
             ) from error
+        self._held.pop(address, None)
         if content.get("leave"):
             await self._leave(address)
         return str(message.message_id)
+
+    def _hold(self, address: str) -> float:
+        """Hold a chat's messages back for a while, longer each time, and return how long."""
+        failures = self._held.get(address, (0, 0.0))[0] + 1
+        wait = min(2.0**failures, LONGEST_HOLD)
+        self._held[address] = (failures, asyncio.get_running_loop().time() + wait)
+        return wait
 
     async def _message(self, address: str, content: dict[str, Any]) -> Message:
         rows = [
@@ -109,6 +115,11 @@ class TelegramCourier:
             raise NotDelivered(
                 address, f"{type(error).__name__}: {error.message}"[:500], permanent=False, in_doubt=True
             ) from error
+
+
+def _is_gone(error: TelegramError) -> bool:
+    """Tell whether nothing reaches this chat any more: blocked, deactivated, or never begun."""
+    return isinstance(error, Forbidden) or "chat not found" in error.message.lower()
 
 
 def _may_have_arrived(error: TelegramError) -> bool:

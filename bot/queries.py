@@ -1,5 +1,7 @@
 """What somebody may ask about: what waits (C-10), their list (C-12), their region (C-20); scope follows the post."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from actions.send_chat import Choice
@@ -19,7 +21,7 @@ MISSING = "missing"
 
 def show_pending(turn: Turn, caller: Caller) -> None:
     """Say what waits for the caller, and until when (C-10)."""
-    pending = pending_steps(turn.desk, caller.posts)
+    pending = _told_apart(pending_steps(turn.desk, caller.posts))
     if not pending:
         turn.say("no_pending")
         return
@@ -33,6 +35,15 @@ def show_pending(turn: Turn, caller: Caller) -> None:
     ]
     rows = [choices[start : start + 4] for start in range(0, len(choices), 4)]
     turn.say("pending", choices=rows, count=texts.counted("pending", len(pending)), lines="\n".join(lines))
+
+
+def _told_apart(pending: Iterable[PendingStep]) -> list[PendingStep]:
+    """Leave out what a person would read twice: the activities of one delivery (A05 to A08) are one thing to do."""
+    found: dict[tuple[object, ...], PendingStep] = {}
+    for one in pending:
+        named = replace(one, title=texts.step_title(one.step, one.title))
+        found.setdefault((named.case_id, named.unit, named.title), named)
+    return list(found.values())
 
 
 def _line(number: int, one: PendingStep) -> str:
@@ -49,7 +60,7 @@ def show_pending_step(turn: Turn, caller: Caller, value: str) -> None:
         if (str(one.case_id), one.step, one.unit) == wanted:
             turn.say(
                 "pending_step",
-                title=one.title,
+                title=texts.step_title(one.step, one.title),
                 where=one.where,
                 period=one.period,
                 due=_due(one),

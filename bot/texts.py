@@ -67,3 +67,12 @@ def commands_shown() -> list[tuple[str, str]]:
 def state_name(state: str) -> str:
     """Return what the state of a list is called."""
     return str(catalogue()["states"][state])
+
+
+def step_title(step: str, title: str) -> str:
+    """Return what a step is called in the chat: in the words of whoever has to do it, where there are any.
+
+    >>> step_title("A08", "Entrega del listado al SAC"), step_title("A25", "Autorización")
+    ('Enviar listado', 'Autorización')
+    """
+    return str(catalogue()["steps"].get(step, title))

@@ -58,17 +58,19 @@ class Couriers:
         if self._next_try is None:
             return self._pause
         until = (self._next_try - self._writer.clock.system_now()).total_seconds()
-        self._next_try = None
         return min(self._pause, max(until, 0.0) + 0.05)
 
     async def round(self) -> int:
         """Carry one round of letters and return how many were claimed."""
         self.in_flight += 1
         try:
+            system_now = self._writer.clock.system_now()
+            if self._next_try is not None and self._next_try <= system_now:
+                self._next_try = None
             claimed = await self._writer.run(
                 claim_round,
                 worker=self.name,
-                system_now=self._writer.clock.system_now(),
+                system_now=system_now,
                 lease_seconds=LEASE_SECONDS,
                 limit=ROUND,
                 channel=self._channel,
