@@ -49,7 +49,11 @@ class Screen:
         if self._live is not None:
             self._live.update(self._view())
         elif kind != "clock":
-            print(f"{self._day or '04-01-2027'}  {line}", file=sys.stdout, flush=True)
+            try:
+                print(f"{self._day or '04-01-2027'}  {line}", file=sys.stdout, flush=True)
+            except BrokenPipeError:
+                # Whoever watched has gone (`| head`): the rest goes on unseen, and what is kept stays whole.
+                self._quiet = True
 
     @contextmanager
     def showing(self, world: "World") -> Iterator[None]:
