@@ -29,7 +29,7 @@ from procedures.engine import Happening, Instance
 from procedures.situation import Situation
 from storage import cases, lists, organisation, periods, volunteers
 from storage.cases import CaseRow, StepOutcome
-from storage.lists import ListLevel
+from storage.lists import ListLevel, ListVersionRow
 
 RUBRICS = frozenset({"A11", "A12", "A14", "A19", "A21"})
 ENTERADO = {"word": "ENTERADO", "with_code": False, "may_return": False}
@@ -171,6 +171,29 @@ def _request_to_pacs(desk: Desk, case: CaseRow, instance: Instance) -> None:
         send(desk, "M-04", values, to, case=case, step=instance.step, unit=pac, attachments=[template])
 
 
+def _send_list(
+    desk: Desk,
+    case: CaseRow,
+    instance: Instance,
+    message: str,
+    version: ListVersionRow,
+    values: dict[str, Any],
+    enclosed: Enclosure,
+) -> None:
+    """Send a letter that brings a list, once for each version of it."""
+    send(
+        desk,
+        message,
+        values,
+        recipients(desk, case, message, instance.unit),
+        case=case,
+        step=instance.step,
+        unit=instance.unit,
+        version=str(version.version),
+        attachments=[enclosed],
+    )
+
+
 def _region_list(message: str, role: str) -> Sender:
     """Return what sends the list of a region with one of its letters (M-08, M-10, M-13)."""
 
@@ -189,18 +212,7 @@ def _region_list(message: str, role: str) -> Sender:
             values["exceptions"] = exceptions_of(desk, case, instance.unit)
         elif message == "M-10":
             values["oficio"] = _oficio(desk, case, instance)
-        to = recipients(desk, case, message, instance.unit)
-        send(
-            desk,
-            message,
-            values,
-            to,
-            case=case,
-            step=instance.step,
-            unit=instance.unit,
-            version=str(version.version),
-            attachments=[enclosed],
-        )
+        _send_list(desk, case, instance, message, version, values, enclosed)
 
     return sender
 
@@ -225,18 +237,7 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
             values["rubrics"] = _rubrics(desk, case, instance.unit)
         else:
             values["activity_number"] = number
-        to = recipients(desk, case, message, instance.unit)
-        send(
-            desk,
-            message,
-            values,
-            to,
-            case=case,
-            step=instance.step,
-            unit=instance.unit,
-            version=str(version.version),
-            attachments=[enclosed],
-        )
+        _send_list(desk, case, instance, message, version, values, enclosed)
 
     return sender
 
@@ -290,18 +291,7 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
             values |= {"authorised_at": record.at, "authorised_by": "la persona titular de la CACyPCS"}
         elif message == "M-18":
             values["rejected"] = list(version.notes)
-        to = recipients(desk, case, message, instance.unit)
-        send(
-            desk,
-            message,
-            values,
-            to,
-            case=case,
-            step=instance.step,
-            unit=instance.unit,
-            version=str(version.version),
-            attachments=[enclosed],
-        )
+        _send_list(desk, case, instance, message, version, values, enclosed)
 
     return sender
 
@@ -321,18 +311,7 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> None:
         "digest": common["digest"],
         "signer": signer(desk, "CPEEyPB", "PIB"),
     }
-    to = recipients(desk, case, "M-17", instance.unit)
-    send(
-        desk,
-        "M-17",
-        values,
-        to,
-        case=case,
-        step=instance.step,
-        unit=instance.unit,
-        version=str(version.version),
-        attachments=[file],
-    )
+    _send_list(desk, case, instance, "M-17", version, values, file)
 
 
 def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:
