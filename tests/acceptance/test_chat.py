@@ -29,6 +29,7 @@ from storage.outbox import LetterRow, LetterState
 from storage.people import ChannelState
 from tests.acceptance.conftest import Offices
 from tests.people import PAC012, PAC015, Member, at
+from tests.unit.bot import kinds
 
 SAC = at("SAC", "OOAD07-R03")
 CACYPCS = at("CACyPCS", "PIB")
@@ -133,6 +134,12 @@ class Desk:
     def count(self, kind: str) -> int:
         with self.writer.store.reading() as session:
             return journal.count(session, kind)
+
+    def push_raw(self, content: dict[str, Any]) -> None:
+        """Let an update wait that Telegram would not even send, since it was not asked for."""
+        with self.api.chats.lock:
+            self.api.chats._update_id += 1
+            self.api.chats._updates.append({"update_id": self.api.chats._update_id, **content})
 
     def updates(self) -> list[EntryRow]:
         with self.writer.store.reading() as session:
@@ -433,6 +440,43 @@ async def _fetch_and_record(desk: Desk, phone: Phone, text: str) -> int:
     updates = await chat.fetch(confirm=None, wait_seconds=0)
     await chat.close()
     return desk.writer.act(receive_updates, updates)
+
+
+async def test_105_kinds_of_updates_are_recorded_and_change_and_stop_nothing(desk, stranger):
+    unwanted = list(kinds.kinds())
+    before = {kind: desk.count(kind) for kind in ("step_taken", "chat_linked", "chat_letter_queued")}
+
+    for _name, content in unwanted:
+        desk.push_raw(content)
+    answer = await desk.say(stranger, "hola")
+
+    assert answer == NEUTRAL
+    rows = desk.updates()
+    assert len(rows) == len(unwanted) + 1 >= 106
+    assert {row.state for row in rows} == {EntryState.APPLIED}
+    assert [row.kind for row in rows] == ["other"] * len(unwanted) + ["said"]
+    assert {kind: desk.count(kind) for kind in before} == before | {
+        "chat_letter_queued": before["chat_letter_queued"] + 1
+    }
+    with desk.writer.store.reading() as session:
+        assert [chat.chat_id for chat in session.exec(select(ChatRow)).all()] == [stranger.id]
+
+
+async def test_our_own_fault_goes_to_the_tray_and_to_the_operator_and_stops_nobody(
+    desk, stranger, monkeypatch
+):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.conversation.talk_with_stranger", fail)
+    stranger.say("hola")
+    await desk.settle()
+    monkeypatch.undo()
+
+    assert [row.state for row in desk.updates()] == [EntryState.UNCLASSIFIED]
+    assert [address for address, _ in desk.letters("M-48")] == [at("ADMIN", "PIB").email]
+    assert stranger.unread() == []
+    assert await desk.say(stranger, "hola") == NEUTRAL
 
 
 async def test_an_answer_whose_receipt_was_lost_goes_again_and_the_journal_says_so(desk, stranger):
