@@ -107,13 +107,14 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     if seen is not None:
         _already(arrival, seen)
         return
+    if not mail.draft and raw.period in {"", case.period} and _is_frozen(desk, case):
+        _frozen(arrival)
+        return
     checked = check_list(raw, list_context(desk, case, unit, raw, entry, workbook.sha256))
     if not checked.file_accepted:
         _refuse(desk, entry, whereabouts, unit, checked.findings)
     elif mail.draft:
         _try_only(arrival, checked)
-    elif _is_frozen(desk, case):
-        _frozen(arrival)
     else:
         _take(arrival, checked)
 

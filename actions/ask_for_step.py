@@ -69,7 +69,9 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
         return
     # What the gates of this unit read is gathered only now: an entry of another unit brought us here.
     situation = situation.with_facts(instance.unit, unit_facts(desk, case, instance.unit))
-    if engine.status(situation, instance, desk.today) is not Status.OPEN:
+    if engine.status(situation, instance, desk.today) is not Status.OPEN and not exceeds_headcount(
+        situation, instance
+    ):
         return
     owners = owners_of(desk, case, engine.owners(situation, instance), instance.step, instance.unit)
     if by_acknowledgement:
@@ -126,6 +128,15 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
         attachments=list_attachments(desk, case, step, instance),
         codes=codes,
     )
+
+
+def exceeds_headcount(situation: Situation, instance: Instance) -> bool:
+    """Tell whether a step waits for nobody but its owner, who must hear that there are too many (V-057, AC-23)."""
+    facts = situation.facts(instance.unit)
+    present, authorised = facts.get("headcount"), facts.get("authorised_headcount")
+    if not isinstance(present, int) or not isinstance(authorised, int) or facts.get("undecided_duplicates"):
+        return False
+    return bool(integrated_by(situation.definition.steps[instance.step])) and present > authorised
 
 
 def subject_key_of(desk: Desk, case: CaseRow, instance: Instance) -> str:

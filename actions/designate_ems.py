@@ -11,26 +11,21 @@ def ems_options(case: CaseRow, ooad: str) -> list[str]:
     return sorted(code for code in case.tree.get("region", []) if case.parents.get(code) == ooad)
 
 
-def designate(desk: Desk, case: CaseRow, ooad: str, option: int | None, reason: str) -> bool:
-    """Set the designated EMS of an OOAD from the number that was answered; False if there is no such option."""
+def designated_region(case: CaseRow, ooad: str) -> str:
+    """Return the region whose EMS integrates the list of an OOAD: the one designated, or its only one."""
     options = ems_options(case, ooad)
-    if option is None or not 1 <= option <= len(options):
-        return False
-    set_designated(desk, case, ooad, options[option - 1], reason)
-    return True
+    return str(case.facts.get(ooad, {}).get(FACT) or (options[0] if len(options) == 1 else ""))
 
 
-def set_designated(desk: Desk, case: CaseRow, ooad: str, region: str, reason: str) -> None:
-    """Keep who integrates the list of an OOAD; the journal keeps who was before."""
-    facts = {unit: dict(values) for unit, values in case.facts.items()}
-    facts.setdefault(ooad, {})[FACT] = region
-    case.facts = facts
-    desk.session.add(case)
+def note_designation(desk: Desk, case: CaseRow, ooad: str, *, person_id: int | None, reason: str) -> None:
+    """Keep in the journal who integrates the list of an OOAD, who decided it and why."""
+    single = len(ems_options(case, ooad)) == 1
     desk.note(
         "ems_designated",
         case_id=case.id,
         step="A16",
         unit=ooad,
-        region=region,
-        reason=reason or "único EMS del OOAD",
+        person_id=person_id,
+        region=designated_region(case, ooad),
+        reason="único EMS del OOAD" if single else reason,
     )

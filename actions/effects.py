@@ -1,6 +1,7 @@
 """The effects that definitions may name, and what does each of them."""
 
 from actions.authorise_list import authorise_list
+from actions.designate_ems import note_designation
 from actions.desk import Desk
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
@@ -71,6 +72,7 @@ def run_effect(
         case "release":
             release_list(desk, case, taken.instance, person_id=person_id)
         case "designate":
+            note_designation(desk, case, unit, person_id=person_id, reason=reason)
             send_message(desk, case, taken.instance, "M-12", happening, reason)
         case _:
             raise UnknownEffect(f"{effect.name}: {effect.argument}")

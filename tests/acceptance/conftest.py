@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -52,14 +52,16 @@ def _set_up(_offices: Offices, folder: Path) -> datetime:
     return clock.now()
 
 
-def _after(earlier: str, act: Callable[[Scene], Awaitable[None]]) -> Callable[[Offices, Path], datetime]:
+def _played_until(step: str) -> Callable[[Offices, Path], datetime]:
+    """Return what opens the period and lets everybody do their part until a step is done everywhere."""
+
     def make(offices: Offices, folder: Path) -> datetime:
-        now = offices.copy(earlier, folder)
+        now = offices.copy("set-up", folder)
 
         async def play() -> datetime:
             async with at_work(folder, now) as scene:
-                await act(scene)
-                await scene.settle()
+                await scene.service.writer.run(open_period, PERIOD)
+                await scene.play(lambda status: step in status.steps_done)
                 return scene.clock.now()
 
         # A loop of its own, wherever pytest asks for it.
@@ -69,27 +71,11 @@ def _after(earlier: str, act: Callable[[Scene], Awaitable[None]]) -> Callable[[O
     return make
 
 
-async def _ask(scene: Scene) -> None:
-    """A01 to A04: the period is open, the circular answered, and every PAC asked for a list."""
-    await scene.service.writer.run(open_period, PERIOD)
-    await scene.play(lambda status: "A04" in status.steps_done)
-
-
-async def _deliver(scene: Scene) -> None:
-    """A05 to A09: every PAC delivered; the SAC are asked to integrate."""
-    await scene.play(lambda status: "A09" in status.steps_done)
-
-
-async def _authorise(scene: Scene) -> None:
-    """A10 to A25: integrated, rubricated and authorised."""
-    await scene.play(lambda status: "A25" in status.steps_done)
-
-
 _MAKERS = {
     "set-up": _set_up,
-    "asked": _after("set-up", _ask),
-    "delivered": _after("asked", _deliver),
-    "authorised": _after("delivered", _authorise),
+    "asked": _played_until("A04"),
+    "delivered": _played_until("A09"),
+    "authorised": _played_until("A25"),
 }
 
 

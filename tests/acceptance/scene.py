@@ -152,6 +152,12 @@ class Letter:
         return next((word for word in digits if word.isdigit() and len(word) == 6), "")
 
     @property
+    def word(self) -> str:
+        """The word that it asks to be answered with its code."""
+        found = [line.split() for line in self.lines]
+        return next((words[0] for words in found if len(words) == 2 and words[1] == self.code), "HECHO")
+
+    @property
     def words(self) -> str:
         """Everything that it says anywhere: headers, text, page, and the cells of its workbooks."""
         cells = [
@@ -208,6 +214,15 @@ class Person:
         await self.correspondent.reply(letter.original, text, attachments=files, quote=quote)
         await self.scene.settle()
         return self.news()
+
+    async def does(self, step: str) -> list[Letter]:
+        """Attest a step as its letter asks: with its word and its code."""
+        letter = self.asked(step)
+        return await self.answers(letter, f"{letter.word} {letter.code}")
+
+    def is_asked(self, step: str) -> bool:
+        """Whether any letter in the mailbox asks for a step."""
+        return any(self.scene.row_of(letter).asks == step for letter in self.received)
 
     async def writes(self, subject: str, text: str, *, files: Sequence[Attachment] = ()) -> list[Letter]:
         """Write to the desk of one's own accord, and return what comes back."""
@@ -477,8 +492,12 @@ class Scene:
         """What the engine reasons about."""
         return self.service.writer.act(lambda desk: read_situation(desk, self.case()))
 
+    def stands(self, step: str, unit: str) -> Status:
+        """Where a step of a unit stands."""
+        return engine.status(self.situation(), Instance(step, unit))
+
     def is_open(self, step: str, unit: str) -> bool:
-        return engine.status(self.situation(), Instance(step, unit)) is Status.OPEN
+        return self.stands(step, unit) is Status.OPEN
 
     def superior_of(self, member: Member) -> Person:
         """Who stands above somebody of a region: the EMS above a SAC."""
