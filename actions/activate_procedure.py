@@ -15,6 +15,14 @@ class NotTheOwner(Exception):
         self.owner = owner
 
 
+class OtherProcedure(Exception):
+    """The text is of another procedure than the one named."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class UnknownPerson(LookupError):
     """The directory has nobody with that key or address."""
 
@@ -22,15 +30,19 @@ class UnknownPerson(LookupError):
 def activate_procedure(desk: Desk, key: str, *, as_person: str, text: str | None = None) -> DefinitionRow:
     """Activate a definition, the shipped one or a text of the office's own.
 
-    Expedientes that run keep the version that they began with.
+    Expedientes that run keep the version that they began with. A text that is in
+    force already stays as it is, under its version.
 
     Raises:
         NotTheOwner: the person does not hold the owner's post; the refusal is in the journal.
+        OtherProcedure: the text defines another procedure.
         UnknownPerson: nobody has that key or address.
         procedures.loader.BadDefinition: the text does not hold together.
     """
     written = text if text is not None else catalogue.read_builtin(key)
     definition = loader.load(written, effects=NAMES)
+    if definition.key != key:
+        raise OtherProcedure(definition.key)
     person = people.find_person(desk.session, as_person) or people.find_person_by_email(
         desk.session, as_person
     )
@@ -48,6 +60,9 @@ def activate_procedure(desk: Desk, key: str, *, as_person: str, text: str | None
             owner=definition.owner,
         )
         raise NotTheOwner(definition.owner)
+    current = definitions.in_force(desk.session, definition.key)
+    if current is not None and current.text == written:
+        return current
     last = definitions.last_version(desk.session, definition.key)
     row = definitions.activate(
         desk.session,

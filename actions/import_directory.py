@@ -69,22 +69,16 @@ class DirectoryImport:
     def sentences(self) -> tuple[str, ...]:
         """Return what a person should read besides the problems of cells.
 
-        Every finding; of an accepted workbook also the counts of each sheet and whatever
-        is not new, one sentence each; and the verdict.
+        Every finding; of an accepted workbook also whatever is not new, one sentence each;
+        and the verdict, with the counts.
         """
         errors = sum(problem.is_error for problem in (*self.problems, *self.findings))
         found = [f"{'✘' if finding.is_error else '!'} {finding.sentence}" for finding in self.findings]
         if errors:
             return (*found, say("refused", errors=errors))
-        titles = [sheet.title for sheet in book().sheets]
-        tallies = [
-            say("tally", sheet=title, unchanged=self.unchanged.get(title, 0), **_tally(self.counts(title)))
-            for title in titles
-            if self.counts(title) or title in self.unchanged
-        ]
         told = [change.sentence for change in self.changes if change.kind is not ChangeKind.ADDED]
         facts = {**_tally(self.counts()), "unchanged": sum(self.unchanged.values())}
-        return (*found, *tallies, *told, say("would_be" if self.dry_run else "journal", **facts))
+        return (*found, *told, say("would_be" if self.dry_run else "journal", **facts))
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome for programs."""

@@ -115,7 +115,7 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
     mail = reading.mail
     said = entry.reading.get(ASSIGNED)
     assigned = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else None
-    _understand(desk, entry, reading, again=bool(entry.reading))
+    _understand(desk, entry, reading, again=bool(entry.reading.keys() - {ASSIGNED}))
     if mail.kind is MailKind.BOUNCE:
         take_bounce(desk, entry, mail)
         return

@@ -27,11 +27,14 @@ class StepStatus:
     title: str
     stage: str
     done: int
+    open: int
+    """Where it waits for somebody now."""
     total: int
     late: int
     lacks_proof: int
     by: tuple[str, ...]
     due_on: date | None
+    """Where it is open, the earliest date among those; else the date that is known already."""
     due_reason: str
 
     @property
@@ -62,6 +65,7 @@ class PeriodStatus:
     version: int
     steps: tuple[StepStatus, ...]
     stages: dict[str, tuple[int, int]]
+    stage_titles: dict[str, str]
     late: tuple[Late, ...]
     lists: dict[str, str]
     tray: int
@@ -85,12 +89,17 @@ class PeriodStatus:
             "procedure": self.procedure,
             "version": self.version,
             "activities_done": len(self.steps_done),
-            "stages": {stage: {"done": done, "total": total} for stage, (done, total) in self.stages.items()},
+            "stages": {
+                stage: {"title": self.stage_titles[stage], "done": done, "total": total}
+                for stage, (done, total) in self.stages.items()
+            },
             "steps": [
                 {
                     "step": step.step,
                     "title": step.title,
+                    "by": list(step.by),
                     "done": step.done,
+                    "open": step.open,
                     "total": step.total,
                     "late": step.late,
                     "lacks_proof": step.lacks_proof,
@@ -99,7 +108,10 @@ class PeriodStatus:
                 }
                 for step in self.steps
             ],
-            "late": [{"step": item.step, "unit": item.unit, "due_on": item.due_on} for item in self.late],
+            "late": [
+                {"step": item.step, "unit": item.unit, "due_on": item.due_on, "reason": item.reason}
+                for item in self.late
+            ],
             "lists": self.lists,
             "tray": self.tray,
             "quarantined": self.quarantined,
@@ -121,8 +133,8 @@ def show_period(desk: Desk, period: str, *, procedure: str = "0780-003-002") -> 
     steps = []
     late = []
     for step in situation.definition.activities:
-        done = total = lacking = 0
-        due = None
+        done = opened = total = lacking = 0
+        due = open_due = None
         for unit in situation.tree.units(step.scope):
             instance = Instance(step.id, unit)
             status = engine.status(situation, instance, desk.today)
@@ -132,27 +144,33 @@ def show_period(desk: Desk, period: str, *, procedure: str = "0780-003-002") -> 
             if status in {Status.DONE, Status.EXCEPTED}:
                 done += 1
                 lacking += engine.lacks_proof(situation, instance)
-            due = due or engine.due(situation, instance, days)
-            if (
-                status in {Status.OPEN, Status.BLOCKED}
-                and due is not None
-                and engine.is_late(due, desk.today)
-            ):
+            if status not in {Status.OPEN, Status.BLOCKED}:
+                due = due or engine.due(situation, instance, days)
+                continue
+            opened += 1
+            own_due = engine.due(situation, instance, days)
+            if own_due is None:
+                continue
+            if open_due is None or own_due.on < open_due.on:
+                open_due = own_due
+            if engine.is_late(own_due, desk.today):
                 late.append(
                     Late(
                         step=step.id,
                         title=step.title,
                         unit=unit_in_words(case, unit),
-                        due_on=due.on,
-                        reason=due.reason,
+                        due_on=own_due.on,
+                        reason=own_due.reason,
                     )
                 )
+        due = open_due or due
         steps.append(
             StepStatus(
                 step=step.id,
                 title=step.title,
                 stage=step.stage,
                 done=done,
+                open=opened,
                 total=total,
                 late=sum(count for (name, _unit), count in records.items() if name == step.id),
                 lacks_proof=lacking,
@@ -174,6 +192,7 @@ def show_period(desk: Desk, period: str, *, procedure: str = "0780-003-002") -> 
         version=case.version,
         steps=tuple(steps),
         stages=stages,
+        stage_titles={stage: situation.definition.stages[stage].title for stage in stages},
         late=tuple(late),
         lists={row.unit: f"v{row.version} {row.state.value}" for row in current},
         tray=entries.count_entries(desk.session, EntryState.UNCLASSIFIED),

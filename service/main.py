@@ -1,19 +1,22 @@
 """The command line: `oficialia`. Names and options are English; help, prompts and errors are Spanish."""
 
-import sys
-
 import typer
 
 from service.commands import desk_commands, file_commands, office_commands, procedure_commands
+from service.commands.manual import SpokenGroup
 
 application = typer.Typer(
     name="oficialia",
-    help="Oficialía: la mesa que recibe, sella, turna y recuerda. Procedimientos por correo, listados y circulares.",
+    cls=SpokenGroup,
+    help="La mesa que recibe, sella, turna y recuerda: procedimientos por correo, listados y circulares."
+    "\n\nTermina con 0 si todo está bien, con 1 si la respuesta es mala, con 2 si lo pedido no puede hacerse así, "
+    "con 70 si falló el programa y con 75 si conviene volver a intentarlo.",
+    epilog="oficialia demo\noficialia init --data mi-oficina\noficialia period --help",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 office_commands.register(application)
 desk_commands.register(application)
@@ -22,15 +25,8 @@ file_commands.register(application)
 
 
 def main() -> None:
-    """Run the command line; a problem that a person can mend is one line and exit status 2."""
-    from service.commands.speech import Complaint
-
-    try:
-        application()
-    except Complaint as complaint:
-        for line in complaint.lines:
-            print(line, file=sys.stderr)
-        raise SystemExit(complaint.status) from None
+    """Run the command line."""
+    application()
 
 
 if __name__ == "__main__":

@@ -138,6 +138,11 @@ def periods_of_year(session: Session, year: int) -> list[PeriodRow]:
     return list(session.exec(of_year.order_by(col(PeriodRow.t0), col(PeriodRow.code))))
 
 
+def all_periods(session: Session) -> list[PeriodRow]:
+    """Return the periods of every calendar in force, in the order of their deliveries."""
+    return list(session.exec(select(PeriodRow).order_by(col(PeriodRow.t0), col(PeriodRow.code))))
+
+
 def last_period_before(session: Session, year: int) -> PeriodRow | None:
     """Return the last period of the years before a fiscal year, None when the office knows none."""
     before = select(PeriodRow).where(col(PeriodRow.code) < f"{year:04}-")

@@ -1,56 +1,147 @@
 """Commands of the running desk: `run`, `demo`, `period`, `tray`, `attest`."""
 
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.manual import add_command, add_group
 from service.commands.speech import (
     FAILED,
     Complaint,
     DataOption,
     JsonOption,
+    books,
+    data_dir,
+    new_file,
     say,
     say_json,
     settings_or_complaint,
     table,
 )
 
+if TYPE_CHECKING:
+    from actions.show_period import PeriodStatus, StepStatus
+    from storage.periods import PeriodRow
+
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
+Folio = Annotated[
+    str, typer.Argument(help="Folio de la entrada, como lo muestra «tray list».", metavar="FOLIO")
+]
+Sorter = Annotated[
+    str, typer.Option("--as", help="Quién clasifica: clave o correo del directorio.", metavar="PERSONA")
+]
+
+_BAR = 20
+_TITLE = 58
+"""Columns that the title of a stage gets, so that a line stays within a hundred."""
+_STATES = {"unclassified": "por clasificar", "quarantined": "cuarentena"}
+_PERIOD_STATES = {
+    "planned": "sin abrir",
+    "open": "abierto",
+    "entrega": "en entrega",
+    "comprobacion": "en comprobación",
+    "cerrado": "cerrado",
+}
 
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    application.command(
-        "run", help="Atiende: lee el buzón, contesta, recuerda y envía, hasta que se detiene."
-    )(run)
-    application.command(
-        "demo", help="Un periodo completo en dos OOAD, con correo de verdad y nada que configurar."
-    )(demo)
-    application.command(
-        "attest", help="Asienta un paso como persona con nombre (lo mismo que contestar con el código)."
-    )(attest)
-    period = typer.Typer(no_args_is_help=True, help="Los periodos: abrirlos y ver en qué van.")
-    application.add_typer(period, name="period")
-    period.command("open", help="Abre un periodo del calendario autorizado.")(period_open)
-    period.command("status", help="En qué va un periodo: etapas, pasos, listados, lo vencido y por qué.")(
-        period_status
+    add_command(
+        application,
+        "run",
+        run,
+        says="Atiende: lee el buzón, contesta, recuerda y envía, hasta que se detiene con Ctrl-C o SIGTERM.",
+        examples=("oficialia run", "oficialia run --data mi-oficina 2>> oficialia.log"),
     )
-    period.command(
-        "layout",
-        help="Escribe el archivo del listado definitivo para el Prestador de Servicios (CSV o .xlsx).",
-    )(period_layout)
-    tray = typer.Typer(
-        no_args_is_help=True, help="La bandeja: lo que espera a que una persona lo clasifique."
+    add_command(
+        application,
+        "demo",
+        demo,
+        says="Un periodo completo en dos OOAD, con servidores de correo de verdad en esta máquina y nada que configurar.",
+        examples=(
+            "oficialia demo",
+            "oficialia demo --keep mirar     # conserva libros, buzones y archivos",
+            "oficialia demo --json",
+        ),
     )
-    application.add_typer(tray, name="tray")
-    tray.command("list", help="Lo no clasificado y lo que está en cuarentena.")(tray_list)
-    tray.command("export", help="Escribe el original de un folio, tal como llegó.")(tray_export)
-    tray.command("assign", help="Dice a qué periodo y ámbito pertenece un folio, y lo vuelve a atender.")(
-        tray_assign
+    add_command(
+        application,
+        "attest",
+        attest,
+        says="Asienta un paso a nombre de una persona: lo mismo que si contestara el correo con su código.",
+        examples=(
+            "oficialia attest A11 --period 2027-B1 --unit OOAD07-R03 --as SAC-07-03",
+            "oficialia attest A25 --period 2027-B1 --as CACYPCS --text UPIB/045/2027",
+        ),
     )
-    tray.command("dismiss", help="Da por visto un folio, con su motivo.")(tray_dismiss)
+    _register_period(application)
+    _register_tray(application)
+
+
+def _register_period(application: typer.Typer) -> None:
+    period = add_group(application, "period", says="Los periodos: abrirlos y ver en qué van.")
+    add_command(
+        period,
+        "open",
+        period_open,
+        says="Abre un periodo del calendario autorizado; la CACyPCS recibe por correo la circular para aprobarla.",
+        examples=(
+            "oficialia period open 2027-B1",
+            "oficialia period open 2027-B1 --ooad OOAD07 --ooad OOAD21",
+        ),
+    )
+    add_command(
+        period,
+        "status",
+        period_status,
+        says="En qué va un periodo: etapas, pasos en curso, fechas con su porqué, listados y lo vencido. Sin periodo, muestra los que hay en el calendario.",
+        examples=(
+            "oficialia period status",
+            "oficialia period status 2027-B1",
+            "oficialia period status 2027-B1 --all",
+        ),
+    )
+
+
+def _register_tray(application: typer.Typer) -> None:
+    tray = add_group(
+        application, "tray", says="La bandeja: lo que espera a que una persona diga a qué pertenece."
+    )
+    add_command(
+        tray,
+        "list",
+        tray_list,
+        says="Lo que está por clasificar y lo que está en cuarentena, con su porqué. Con --json, un objeto por renglón.",
+        examples=("oficialia tray list",),
+    )
+    add_command(
+        tray,
+        "export",
+        tray_export,
+        says="Escribe en un archivo el original de un folio, tal como llegó. Si es de origen desconocido, no lo abra.",
+        examples=("oficialia tray export E-2027-000012 original.eml",),
+    )
+    add_command(
+        tray,
+        "assign",
+        tray_assign,
+        says="Dice a qué periodo y ámbito pertenece un folio, y la mesa lo vuelve a atender. No suple la identidad de quien lo envió: lo que está en cuarentena sigue ahí mientras el directorio no conozca su dirección.",
+        examples=(
+            "oficialia tray assign E-2027-000012 --period 2027-B1 --unit OOAD07-R03-PAC012 --as CACYPCS",
+        ),
+    )
+    add_command(
+        tray,
+        "dismiss",
+        tray_dismiss,
+        says="Da por visto un folio, con su motivo. El original se conserva.",
+        examples=("oficialia tray dismiss E-2027-000012 --reason 'es publicidad' --as CACYPCS",),
+    )
+
+
+# ------------------------------------------------------------------ run and demo
 
 
 def run(data: DataOption = None) -> None:
@@ -65,10 +156,11 @@ def run(data: DataOption = None) -> None:
     with settings_or_complaint(data) as settings:
         try:
             with service_lock(settings.data_dir):
-                say(f"Oficialía atiende {settings.address}. Deténgala con Ctrl-C.")
+                say(f"Oficialía atiende {settings.address}. Se detiene con Ctrl-C.")
                 asyncio.run(Service(settings).run())
         except BooksInUse as error:
-            raise Complaint(f"Ya hay un servicio que atiende estos libros: {error}") from error
+            raise Complaint(f"Estos libros ya los atiende {error.holder}.") from error
+    say("Oficialía se detuvo.")
 
 
 def demo(
@@ -76,7 +168,9 @@ def demo(
     keep: Annotated[
         Path | None,
         typer.Option(
-            "--keep", help="Conserva base de datos, buzones y archivos en esta carpeta.", metavar="CARPETA"
+            "--keep",
+            help="Conserva libros, buzones y archivos en esta carpeta, nueva o vacía.",
+            metavar="CARPETA",
         ),
     ] = None,
 ) -> None:
@@ -89,10 +183,10 @@ def demo(
     from service.logs import silence_logs
 
     silence_logs()
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise Complaint(f"La carpeta «{keep}» no está vacía; indique otra.")
+    if keep is not None:
+        _be_empty(keep)
     with tempfile.TemporaryDirectory(prefix="oficialia-demo-") as scratch:
-        folder = keep or Path(scratch)
+        folder = data_dir(keep or Path(scratch))
         folder.mkdir(parents=True, exist_ok=True)
         screen = Screen(quiet=as_json)
         world = World(folder, watch=screen.tell)
@@ -101,7 +195,7 @@ def demo(
                 result = asyncio.run(world.run())
         except (DemoStuck, TimeoutError) as error:
             raise Complaint(
-                f"La demostración no llegó a su fin: {error or 'se agotó el tiempo'}", status=FAILED
+                f"La demostración no llegó a su fin: {error or 'se agotó el tiempo'}.", status=FAILED
             ) from error
     if as_json:
         say_json(result.to_json())
@@ -111,121 +205,198 @@ def demo(
         raise typer.Exit(FAILED)
 
 
+def _be_empty(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise Complaint(f"«{folder}» no es una carpeta.")
+    if folder.exists() and any(folder.iterdir()):
+        raise Complaint(f"La carpeta «{folder}» no está vacía, y no se escribe encima; indique otra.")
+
+
+# ------------------------------------------------------------------ periods
+
+
 def period_open(
     code: PeriodCode,
-    ooads: Annotated[list[str] | None, typer.Option("--ooad", help="Sólo estos OOAD (se repite).")] = None,
+    ooads: Annotated[
+        list[str] | None,
+        typer.Option("--ooad", help="Sólo este OOAD (puede repetirse).", metavar="OOAD"),
+    ] = None,
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quién lo abre: clave o correo del directorio.", metavar="PERSONA")
+    ] = "",
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Open a period; the circular is asked of CACyPCS by mail."""
-    from actions.open_period import PeriodNotOpened, open_period
-    from service.wiring import writing
+    from actions.activate_procedure import UnknownPerson
+    from actions.attest_step import find_person
+    from actions.desk import Desk
+    from actions.open_period import OpenedPeriod, PeriodNotOpened, open_period
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    def opened(desk: Desk) -> OpenedPeriod:
+        person_id = find_person(desk, as_person).id if as_person else None
+        return open_period(desk, code, tuple(ooads or ()), person_id=person_id)
+
+    with books(data) as (writer, _settings):
         try:
-            opened = writer.act(open_period, code, tuple(ooads or ()))
+            outcome = writer.act(opened)
+        except UnknownPerson as error:
+            raise _nobody(as_person) from error
         except PeriodNotOpened as error:
             raise Complaint(*error.reasons, status=FAILED) from error
     if as_json:
-        say_json({"folio": opened.case.folio, "ooads": list(opened.ooads), "left_out": opened.left_out})
+        say_json({"folio": outcome.case.folio, "ooads": list(outcome.ooads), "left_out": outcome.left_out})
         return
-    say(
-        f"Se abrió {opened.case.folio} con {len(opened.ooads)} OOAD. La CACyPCS recibe la circular para aprobarla."
-    )
-    for ooad, why in opened.left_out.items():
+    say(f"Se abrió {outcome.case.folio} con {', '.join(outcome.ooads)}.")
+    for ooad, why in outcome.left_out.items():
         say(f"! {ooad} quedó fuera: {why}.")
+    say("La CACyPCS recibe por correo la circular para aprobarla, en cuanto atienda «oficialia run».")
 
 
 def period_status(
-    code: PeriodCode,
+    code: Annotated[
+        str,
+        typer.Argument(help="Periodo, por ejemplo 2027-B1. Sin él, todos.", metavar="[PERIODO]"),
+    ] = "",
     data: DataOption = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Todas las actividades, también las que aún no empiezan.")
+        bool, typer.Option("--all", help="Muestra también las actividades que aún no empiezan.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show where a period stands, and the reason of each date."""
+    from actions.desk import Desk
     from actions.show_period import NoSuchPeriod, show_period
-    from service.wiring import writing
+    from storage import periods
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    def known(desk: Desk) -> "list[PeriodRow]":
+        return periods.all_periods(desk.session)
+
+    with books(data) as (writer, _settings):
+        if not code:
+            _tell_periods(writer.act(known), as_json=as_json)
+            return
         try:
             status = writer.act(show_period, code)
         except NoSuchPeriod as error:
-            raise Complaint(f"El periodo {code} no está abierto.") from error
+            planned = {row.code for row in writer.act(known)}
+            hint = (
+                f"Está en el calendario; ábralo con «oficialia period open {code}»."
+                if code in planned
+                else f"No está en el calendario autorizado. Los que hay: {', '.join(sorted(planned)) or 'ninguno'}."
+            )
+            raise Complaint(f"El periodo {code} no está abierto.", hint, status=FAILED) from error
     if as_json:
         say_json(status.to_json())
         return
-    say(f"{status.folio}, versión {status.version}: {len(status.steps_done)} de 51 actividades hechas.")
-    say()
-    rows = []
-    for step in status.steps:
-        if not every and not step.done and not step.due_on:
-            continue
-        mark = "✔" if step.is_done else "…" if step.done else " "
-        note = "atestado, falta documento" if step.lacks_proof else ""
-        note = ", ".join(filter(None, [note, f"{step.late} tarde" if step.late else ""]))
-        due = f"{step.due_on:%d-%m-%Y}" if step.due_on else ""
-        rows.append((mark, step.step, step.title, f"{step.done}/{step.total}", due, note))
-    for line in table(rows, ("", "Act.", "Qué", "Hecho", "Vence", "Nota")):
+    for line in _period_in_lines(status, every=every):
         say(line)
-    if status.late:
-        say()
-        say("Vencido:")
-        for item in status.late:
-            say(f"  {item.step} {item.unit}: vencía el {item.due_on:%d-%m-%Y} ({item.reason})")
-    if status.lists:
-        say()
-        say("Listados: " + ", ".join(f"{unit} {state}" for unit, state in status.lists.items()))
-    if status.tray or status.quarantined:
-        say(
-            f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»)."
+
+
+def _tell_periods(rows: "list[PeriodRow]", *, as_json: bool) -> None:
+    if as_json:
+        periods = [
+            {"period": row.code, "state": row.state.value, "t0": row.t0, "t1": row.t1, "r": row.r}
+            for row in rows
+        ]
+        say_json({"periods": periods})
+        return
+    if not rows:
+        say("No hay un calendario autorizado. Cárguelo con «oficialia import-calendar».")
+        return
+    shown = [
+        (
+            row.code,
+            _PERIOD_STATES[row.state.value],
+            f"del {row.t0:%d-%m-%Y} al {row.t1:%d-%m-%Y}",
+            f"{row.r:%d-%m-%Y}",
         )
+        for row in rows
+    ]
+    for line in table(shown, ("Periodo", "Estado", "Entrega", "Recurso al PS")):
+        say(line)
 
 
-def period_layout(
-    code: PeriodCode,
-    out: Annotated[Path, typer.Argument(help="Archivo por escribir; su terminación decide: .csv o .xlsx.")],
-    as_person: Annotated[
-        str, typer.Option("--as", help="Quien exporta: clave o correo del directorio.", metavar="PERSONA")
-    ],
-    reason: Annotated[str, typer.Option("--reason", help="Para qué; queda en la bitácora (5.1.3).")],
-    data: DataOption = None,
-) -> None:
-    """Write the file for the PS again; who did it and why is in the journal."""
-    from actions.export_layout import ExportRefused, export_layout
-    from service.wiring import writing
+def _period_in_lines(status: "PeriodStatus", *, every: bool) -> Iterator[str]:
+    """Yield where a period stands, within a hundred columns."""
+    yield f"{status.folio}, versión {status.version}: {len(status.steps_done)} de {len(status.steps)} actividades hechas."
+    yield ""
+    for stage, (done, total) in status.stages.items():
+        filled = _BAR * done // total if total else 0
+        title = _cut(status.stage_titles[stage], _TITLE)
+        yield f"{stage:>3}  {title:<{_TITLE}}  {'█' * filled}{'░' * (_BAR - filled)} {done:>4}/{total}"
+    steps = [step for step in status.steps if every or step.open]
+    yield ""
+    if steps:
+        rows = [
+            (
+                "✔" if step.is_done else "…" if step.open else " ",
+                step.step,
+                _cut(step.title, 44),
+                f"{step.done}/{step.total}",
+                "/".join(step.by),
+                f"{step.due_on:%d-%m-%Y}" if step.due_on else "",
+                _note_of(step),
+            )
+            for step in steps
+        ]
+        yield from table(rows, ("", "Act.", "Qué", "Hecho", "Quién", "Vence", "Nota"))
+        yield ""
+        yield from (f"  {step.step}: {step.due_reason}." for step in steps if step.open and step.due_reason)
+    else:
+        yield "Nada está en curso."
+    lacking = [step.step for step in status.steps if step.lacks_proof]
+    if lacking:
+        yield f"Atestado, falta documento: {', '.join(lacking)}."
+    if status.late:
+        yield ""
+        yield "Vencido:"
+        for item in status.late:
+            yield f"  {item.step}, {item.unit}: el {item.due_on:%d-%m-%Y} ({item.reason})."
+    if status.lists:
+        yield ""
+        yield "Listados:"
+        yield from (f"  {unit}: {state}" for unit, state in status.lists.items())
+    if status.tray or status.quarantined:
+        yield ""
+        yield f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»)."
 
-    workbook = out.suffix.lower() == ".xlsx"
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
-        try:
-            content = writer.act(export_layout, code, as_person=as_person, reason=reason, workbook=workbook)
-        except ExportRefused as error:
-            raise Complaint(str(error), status=FAILED) from error
-    out.write_bytes(content)
-    say(f"Escrito en {out}.")
+
+def _note_of(step: "StepStatus") -> str:
+    return f"{step.late} tarde" if step.late else ""
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+# ------------------------------------------------------------------ acts
 
 
 def attest(
-    step: Annotated[str, typer.Argument(help="Actividad, por ejemplo A11.")],
+    step: Annotated[str, typer.Argument(help="Actividad, por ejemplo A11.", metavar="ACTIVIDAD")],
     as_person: Annotated[
-        str, typer.Option("--as", help="Quien atesta: clave o correo del directorio.", metavar="PERSONA")
+        str, typer.Option("--as", help="Quién atesta: clave o correo del directorio.", metavar="PERSONA")
     ],
-    period: Annotated[str, typer.Option("--period", help="Periodo, por ejemplo 2027-B1.")],
+    period: Annotated[str, typer.Option("--period", help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")],
     unit: Annotated[
-        str, typer.Option("--unit", help="Unidad, por ejemplo OOAD07-R03; vacío: nivel central.")
+        str,
+        typer.Option(
+            "--unit", help="Unidad, por ejemplo OOAD07-R03; sin ella, el nivel central.", metavar="UNIDAD"
+        ),
     ] = "",
-    text: Annotated[str, typer.Option("--text", help="Folio oficial u observación.")] = "",
-    option: Annotated[int | None, typer.Option("--option", help="Opción elegida (A16).")] = None,
+    text: Annotated[str, typer.Option("--text", help="Folio oficial u observación.", metavar="TEXTO")] = "",
+    option: Annotated[
+        int | None, typer.Option("--option", help="Opción elegida, de las del correo (A16).", metavar="N")
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Attest a step by a named person at the keyboard."""
     from actions.attest_step import AttestationRefused, attest_step
-    from service.wiring import writing
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome: Any = writer.act(
-            attest_step, period, step, unit, as_person=as_person, text=text, option=option
+    with books(data) as (writer, _settings):
+        outcome = writer.act(
+            attest_step, period, step.upper(), unit, as_person=as_person, text=text, option=option
         )
     if isinstance(outcome, AttestationRefused):
         raise Complaint(*outcome.reasons, status=FAILED)
@@ -233,12 +404,14 @@ def attest(
         say(line)
 
 
+# ------------------------------------------------------------------ the tray
+
+
 def tray_list(data: DataOption = None, as_json: JsonOption = False) -> None:
     """List what waits for a person."""
-    from service.wiring import writing
     from storage import entries
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    with books(data) as (writer, settings):
         rows = writer.act(lambda desk: entries.tray(desk.session))
         zone = settings.office.zone
     if as_json:
@@ -256,48 +429,47 @@ def tray_list(data: DataOption = None, as_json: JsonOption = False) -> None:
         return
     if not rows:
         say("La bandeja está vacía.")
-        return
-    shown = [
-        (row.folio, row.state.value, _stamp(row.received_at.astimezone(zone)), row.sender, row.reason[:60])
-        for row in rows
-    ]
-    for line in table(shown, ("Folio", "Estado", "Recibido", "De", "Por qué")):
-        say(line)
+    for row in rows:
+        received = row.received_at.astimezone(zone)
+        state = _STATES[row.state.value]
+        say(f"{row.folio}  {state:<14}  {received:%d-%m-%Y %H:%M}  {row.sender or 'sin remitente legible'}")
+        if row.subject:
+            say(f"    {_cut(row.subject, 96)}")
+        say(f"    {row.reason}")
 
 
 def tray_export(
-    folio: Annotated[str, typer.Argument(help="Folio de la entrada.")],
-    out: Annotated[Path, typer.Argument(help="Archivo .eml por escribir.")],
+    folio: Folio,
+    out: Annotated[Path, typer.Argument(help="Archivo por escribir (.eml).", metavar="ARCHIVO")],
     data: DataOption = None,
 ) -> None:
     """Write an entry's original to a file."""
-    from service.wiring import writing
     from storage import entries
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    with books(data) as (writer, _settings):
         row = writer.act(lambda desk: entries.find_entry(desk.session, folio))
         if row is None:
             raise Complaint(f"No hay una entrada con folio {folio}.")
-        out.write_bytes(writer.blobs.get(row.blob_sha256))
+        new_file(out).write_bytes(writer.blobs.get(row.blob_sha256))
     say(f"Escrito en {out}.")
 
 
 def tray_assign(
-    folio: Annotated[str, typer.Argument(help="Folio de la entrada.")],
-    period: Annotated[str, typer.Option("--period", help="Periodo al que pertenece.")],
+    folio: Folio,
+    period: Annotated[str, typer.Option("--period", help="Periodo al que pertenece.", metavar="PERIODO")],
+    as_person: Sorter,
     unit: Annotated[
-        str, typer.Option("--unit", help="Ámbito al que pertenece, por ejemplo OOAD07-R03-PAC012.")
-    ] = "",
-    as_person: Annotated[
-        str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")
+        str,
+        typer.Option(
+            "--unit", help="Ámbito al que pertenece, por ejemplo OOAD07-R03-PAC012.", metavar="UNIDAD"
+        ),
     ] = "",
     data: DataOption = None,
 ) -> None:
     """Say where an entry belongs; it is read again as if it said so itself."""
     from actions.sort_tray import CannotSort, assign_entry
-    from service.wiring import writing
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    with books(data) as (writer, _settings):
         try:
             told = writer.act(assign_entry, folio, period=period, unit=unit, as_person=as_person)
         except CannotSort as error:
@@ -306,18 +478,15 @@ def tray_assign(
 
 
 def tray_dismiss(
-    folio: Annotated[str, typer.Argument(help="Folio de la entrada.")],
-    reason: Annotated[str, typer.Option("--reason", help="Por qué no procede nada.")],
-    as_person: Annotated[
-        str, typer.Option("--as", help="Quien clasifica: clave o correo del directorio.", metavar="PERSONA")
-    ] = "",
+    folio: Folio,
+    reason: Annotated[str, typer.Option("--reason", help="Por qué no procede nada.", metavar="MOTIVO")],
+    as_person: Sorter,
     data: DataOption = None,
 ) -> None:
     """Put an entry aside for good, with a reason; its original stays."""
     from actions.sort_tray import CannotSort, dismiss_entry
-    from service.wiring import writing
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
+    with books(data) as (writer, _settings):
         try:
             told = writer.act(dismiss_entry, folio, reason=reason, as_person=as_person)
         except CannotSort as error:
@@ -325,5 +494,5 @@ def tray_dismiss(
     say(told)
 
 
-def _stamp(instant: datetime) -> str:
-    return f"{instant:%d-%m-%Y %H:%M}"
+def _nobody(name: str) -> Complaint:
+    return Complaint(f"Nadie en el directorio tiene la clave o el correo «{name}».")

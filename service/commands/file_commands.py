@@ -1,125 +1,189 @@
 """Commands about single files: `inspect`. They change nothing."""
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.manual import add_command, add_group
 from service.commands.speech import JsonOption, say, say_json
 
-Files = Annotated[list[Path], typer.Argument(help="Archivos por examinar.", metavar="ARCHIVO...")]
+if TYPE_CHECKING:
+    from documents.sandbox import Workshop
+
+Files = Annotated[list[Path], typer.Argument(help="Archivos por examinar.", metavar="ARCHIVO…")]
+Found = dict[str, Any]
+
+_WORKERS = 2
+_SHOWN = 20
+"""Items of a list that a person is shown; programs get all of them."""
+_LONG = 400
+_FOR_PROGRAMS = frozenset({"file", "texts", "seconds"})
+_WORDS = {
+    "from_email": "de",
+    "from_name": "nombre",
+    "to": "para",
+    "subject": "asunto",
+    "date": "fecha",
+    "body_text": "texto",
+    "attachments": "adjuntos",
+    "class": "clase",
+    "recipients": "destinatarios fallidos",
+    "problems": "observaciones",
+    "outcome": "resultado",
+    "error": "motivo",
+    "sheets": "hojas",
+    "rows": "renglones",
+    "version": "versión",
+    "uuid": "folio fiscal",
+    "emisor_rfc": "RFC del emisor",
+    "receptor_rfc": "RFC del receptor",
+}
+_OUTCOMES = {
+    "list": "un listado",
+    "table": "una tabla, que no es un listado",
+    "refused": "no se recibe",
+    "cfdi": "un CFDI",
+}
+_CLASSES = {
+    "normal": "de una persona",
+    "bounce": "rebote: no se entregó",
+    "delay": "aviso de demora",
+    "auto_reply": "respuesta automática",
+    "challenge": "pide confirmar que escribe una persona",
+    "complaint": "queja por correo no deseado",
+    "receipt": "acuse de lectura o de entrega",
+    "list": "de una lista de correo",
+}
 
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    inspect = typer.Typer(
-        no_args_is_help=True, help="Dice qué entendería la mesa de un archivo, sin cambiar nada."
+    inspect = add_group(
+        application,
+        "inspect",
+        says="Dice qué entendería la mesa de unos archivos, sin cambiar nada. Con --json, un objeto por archivo, en el orden dado.",
     )
-    application.add_typer(inspect, name="inspect")
-    inspect.command("mail", help="Un correo (.eml): de quién, qué dice, qué trae, qué clase de correo es.")(
-        _mail
+    add_command(
+        inspect,
+        "mail",
+        inspect_mail,
+        says="Correos (.eml): de quién son, qué dicen, qué traen, y si los escribió una persona o una máquina.",
+        examples=("oficialia inspect mail correo.eml", "oficialia inspect mail --json *.eml"),
     )
-    inspect.command("sheet", help="Un libro de Excel: si es un listado, una tabla o algo que no se recibe.")(
-        _sheet
+    add_command(
+        inspect,
+        "sheet",
+        inspect_sheet,
+        says="Libros de Excel: si cada uno es un listado, una tabla o algo que no se recibe, y por qué.",
+        examples=("oficialia inspect sheet listado.xlsx", "oficialia inspect sheet --json *.xlsx"),
     )
-    inspect.command("cfdi", help="Un comprobante fiscal (XML): folio fiscal, RFC, importes y conceptos.")(
-        _cfdi
+    add_command(
+        inspect,
+        "cfdi",
+        inspect_cfdi,
+        says="Comprobantes fiscales (XML): folio fiscal, RFC, importes y conceptos.",
+        examples=("oficialia inspect cfdi factura.xml",),
     )
 
 
-def _mail(files: Files, as_json: JsonOption = False) -> None:
-    _inspect(files, "mail.parsing:inspect_mail", _failed_mail, as_json=as_json)
+def inspect_mail(files: Files, as_json: JsonOption = False) -> None:
+    """Tell what the desk would make of mails."""
+    _inspect(files, _look_at_mail, as_json=as_json)
 
 
-def _sheet(files: Files, as_json: JsonOption = False) -> None:
-    _inspect(files, "documents.inspection:inspect_sheet", _failed_sheet, as_json=as_json)
+def inspect_sheet(files: Files, as_json: JsonOption = False) -> None:
+    """Tell what the desk would make of workbooks."""
+    from documents.inspection import look_at_sheet
+
+    _inspect(files, look_at_sheet, as_json=as_json)
 
 
-def _cfdi(files: Files, as_json: JsonOption = False) -> None:
-    _inspect(files, "documents.inspection:inspect_cfdi", _failed_cfdi, as_json=as_json)
+def inspect_cfdi(files: Files, as_json: JsonOption = False) -> None:
+    """Tell what the desk would make of CFDIs."""
+    _inspect(files, _look_at_cfdi, as_json=as_json)
 
 
-def _inspect(
-    files: list[Path], job: str, failed: Callable[[str, str], dict[str, Any]], *, as_json: bool
-) -> None:
-    from documents.errors import DocumentError
+def _inspect(files: list[Path], look: "Callable[[Workshop, Path], Found]", *, as_json: bool) -> None:
+    for found in _looked_at(files, look):
+        if as_json:
+            say_json(found)
+        else:
+            for line in _in_lines(found):
+                say(line)
+
+
+def _looked_at(files: list[Path], look: "Callable[[Workshop, Path], Found]") -> Iterator[Found]:
+    """Yield what is found of each file, in the order given, a few of them being read at a time."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from documents.sandbox import Workshop
 
-    workshop = Workshop(workers=1)
+    workers = min(_WORKERS, len(files))
+    workshop = Workshop(workers=workers)
+    threads = ThreadPoolExecutor(max_workers=workers)
     try:
-        for path in files:
-            try:
-                found = workshop.run(job, str(path))
-            except DocumentError as error:
-                found = failed(str(path), str(error))
-            if as_json:
-                say_json(found)
-            else:
-                _show(found)
+        yield from threads.map(lambda path: look(workshop, path), files)
     finally:
+        threads.shutdown(wait=False, cancel_futures=True)
         workshop.close()
 
 
-def _failed_mail(path: str, why: str) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("from_email", "from_name", "subject", "date", "body_text"), "")
-    return {
-        "file": path,
-        **empty,
-        "to": [],
-        "attachments": [],
-        "class": "normal",
-        "recipients": [],
-        "problems": [why],
-        "seconds": None,
-    }
+def _look_at_mail(workshop: "Workshop", path: Path) -> Found:
+    from documents.errors import DocumentError
+
+    started = time.perf_counter()
+    try:
+        found: Found = workshop.run("mail.parsing:inspect_mail", str(path.absolute()))
+    except DocumentError:
+        found = {
+            "file": "",
+            "from_email": "",
+            "from_name": "",
+            "to": [],
+            "subject": "",
+            "date": None,
+            "body_text": "",
+            "attachments": [],
+            "class": "normal",
+            "recipients": [],
+            "problems": ["El correo no pudo leerse dentro de los límites de tiempo y memoria."],
+        }
+    return {**found, "file": str(path), "seconds": round(time.perf_counter() - started, 4)}
 
 
-def _failed_sheet(path: str, why: str) -> dict[str, Any]:
-    return {
-        "file": path,
-        "outcome": "refused",
-        "error": why,
-        "sheets": [],
-        "rows": 0,
-        "texts": [],
-        "problems": [why],
-        "seconds": None,
-    }
+def _look_at_cfdi(workshop: "Workshop", path: Path) -> Found:
+    from documents.inspection import look_at_cfdi
+
+    found: Found = look_at_cfdi(workshop, path)
+    return {name: value for name, value in found.items() if name != "seconds"}
 
 
-def _failed_cfdi(path: str, why: str) -> dict[str, Any]:
-    names = (
-        "version",
-        "uuid",
-        "emisor_rfc",
-        "receptor_rfc",
-        "folio",
-        "serie",
-        "fecha",
-        "tipo",
-        "moneda",
-        "subtotal",
-        "total",
-    )
-    return {"file": path, "outcome": "refused", "error": why, **dict.fromkeys(names), "conceptos": []}
-
-
-def _show(found: dict[str, Any]) -> None:
-    say(f"■ {found['file']}")
+def _in_lines(found: Found) -> Iterator[str]:
+    """Yield what was found, for a person."""
+    yield f"■ {found['file']}"
     for name, value in found.items():
-        if name in {"file", "texts"} or value in ("", None, []):
+        if name in _FOR_PROGRAMS or value in ("", None, []):
             continue
+        label = _WORDS.get(name, name)
         if isinstance(value, list):
-            say(f"  {name}:")
-            for item in value[:20]:
-                say(
-                    f"    - {json.dumps(item, ensure_ascii=False, default=str) if isinstance(item, dict) else item}"
-                )
-            if len(value) > 20:
-                say(f"    … y {len(value) - 20} más")
-        else:
-            text = str(value)
-            say(f"  {name}: {text if len(text) < 400 else text[:400] + '…'}")
-    say()
+            yield f"  {label}:"
+            yield from (f"    - {_item(item)}" for item in value[:_SHOWN])
+            if len(value) > _SHOWN:
+                yield f"    … y {len(value) - _SHOWN} más"
+            continue
+        text = str({"outcome": _OUTCOMES, "class": _CLASSES}.get(name, {}).get(value, value)).strip()
+        text = text if len(text) < _LONG else f"{text[:_LONG]}…"
+        yield f"  {label}: {text}".replace("\n", "\n    ")
+    yield ""
+
+
+def _item(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    return "; ".join(
+        f"{name} {value}" for name, value in item.items() if value not in ("", None) and name != "sha256"
+    ) or json.dumps(item, ensure_ascii=False)

@@ -1,157 +1,194 @@
 """Commands that set up an office: `init`, `check`, the imports, `verify`."""
 
+import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.manual import add_command
 from service.commands.speech import (
     FAILED,
     Complaint,
     DataOption,
     JsonOption,
+    bad_settings,
+    books,
     data_dir,
+    existing_file,
+    new_file,
     say,
+    say_aside,
     say_json,
     settings_or_complaint,
+    table,
 )
+
+if TYPE_CHECKING:
+    from actions.desk import Desk
+    from actions.import_calendar import CalendarImport
+    from actions.import_directory import DirectoryImport
+    from documents.directory.values import Problem
+    from service.checkup import Examined
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Muestra qué cambiaría, sin guardar nada.")]
 Template = Annotated[
-    Path | None, typer.Option("--template", help="Escribe aquí el libro en blanco para llenarlo.")
+    Path | None,
+    typer.Option("--template", help="Escribe aquí el libro en blanco, para llenarlo.", metavar="ARCHIVO"),
 ]
-Workbook = Annotated[Path | None, typer.Argument(help="Libro de Excel (.xlsx).", metavar="[ARCHIVO.xlsx]")]
+Workbook = Annotated[
+    Path | None, typer.Argument(help="Libro de Excel (.xlsx) ya lleno.", metavar="[ARCHIVO.xlsx]")
+]
 
 
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
-    application.command(
-        "init", help="Prepara una oficina: pregunta, escribe los ajustes y se conecta de verdad."
-    )(init)
-    application.command(
-        "check", help="Revisa buzón, correo de salida, base de datos, reloj, calendario y disco."
-    )(check)
-    application.command(
-        "import-directory", help="Carga el directorio: unidades, puestos, personas, ámbitos, NUM, tarifas…"
-    )(import_directory)
-    application.command(
-        "import-calendar", help="Carga el calendario anual autorizado, si es factible (F-1 a F-8)."
-    )(import_calendar)
-    application.command("import-localities", help="Carga el catálogo de localidades del INEGI (AGEEML).")(
-        import_localities
+    add_command(
+        application,
+        "init",
+        init,
+        says="Prepara una oficina: pregunta, escribe los ajustes y se conecta de verdad.",
+        examples=(
+            "oficialia init --data mi-oficina",
+            "oficialia init --data mi-oficina --set imap_port=993     # cambia un ajuste y conserva los demás",
+            "oficialia init --yes --set address=mesa@example.org --set imap_host=correo.example.org …",
+        ),
     )
-    application.command(
-        "verify", help="Comprueba la bitácora y los originales: dice si algo se alteró, y dónde."
-    )(verify)
+    add_command(
+        application,
+        "check",
+        check,
+        says="Revisa buzón, correo de salida, libros, reloj, directorio, procedimiento, calendario y disco, y dice cómo remediar lo que falle.",
+        examples=("oficialia check", "oficialia check --data mi-oficina --json"),
+    )
+    add_command(
+        application,
+        "import-directory",
+        import_directory,
+        says="Carga el directorio: unidades, puestos, personas, ámbitos, NUM, tarifas, oficinas del PS y lo demás que pide su libro. Se puede repetir: lo que ya existe se actualiza y nada se borra por faltar.",
+        examples=(
+            "oficialia import-directory --template directorio.xlsx",
+            "oficialia import-directory directorio.xlsx --dry-run",
+            "oficialia import-directory directorio.xlsx",
+        ),
+    )
+    add_command(
+        application,
+        "import-calendar",
+        import_calendar,
+        says="Carga el calendario anual autorizado, si es factible (F-1 a F-8). Uno que no lo es se rechaza con sus razones, y sigue en vigor el anterior.",
+        examples=(
+            "oficialia import-calendar --template calendario.xlsx",
+            "oficialia import-calendar calendario.xlsx --dry-run",
+            "oficialia import-calendar calendario.xlsx",
+        ),
+    )
+    add_command(
+        application,
+        "import-localities",
+        import_localities,
+        says="Carga el catálogo de localidades del INEGI (AGEEML), además de las mayores, que vienen con el programa.",
+        examples=("oficialia import-localities AGEEML_202610.csv",),
+    )
+    add_command(
+        application,
+        "verify",
+        verify,
+        says="Comprueba la bitácora y los originales: dice si algo se alteró, y dónde. Termina con 1 si algo se alteró.",
+        examples=("oficialia verify", "oficialia verify --head SELLO     # el del último resumen publicado"),
+    )
+
+
+# ------------------------------------------------------------------ init and check
 
 
 def init(
     data: DataOption = None,
     answers: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", help="Respuesta dada de antemano, nombre=valor (se repite).", metavar="NOMBRE=VALOR"
-        ),
+        typer.Option("--set", help="Respuesta dada de antemano (puede repetirse).", metavar="NOMBRE=VALOR"),
     ] = None,
     connect: Annotated[
-        bool, typer.Option("--connect/--no-connect", help="Conectarse al buzón y al correo de salida.")
+        bool,
+        typer.Option("--connect/--no-connect", help="Se conecta o no al buzón y al correo de salida."),
     ] = True,
     assume: Annotated[
-        bool, typer.Option("--yes", "-y", help="No preguntar: lo no dado queda con su valor de costumbre.")
+        bool, typer.Option("--yes", "-y", help="No pregunta: lo que no se dé queda con su valor usual.")
     ] = False,
 ) -> None:
     """Ask, write the settings, prepare the books, and connect."""
-    import asyncio
-
-    from service.checkup import examine_mailbox, examine_post
-    from service.settings import BadSettings, Settings, read_settings, settings_path, write_settings
-    from service.wiring import writing
+    from actions.prepare_office import prepare_office
+    from service.commands import interview
+    from service.settings import BadSettings, problems_of, read_settings, settings_path, write_settings
 
     folder = data_dir(data)
-    given = dict(_pair(item) for item in answers or [])
-    unknown = sorted(set(given) - set(Settings.model_fields))
-    if unknown:
+    given = interview.read_answers(answers or ())
+    if problems := problems_of(given):
         raise Complaint(
-            f"No conozco estos ajustes: {', '.join(unknown)}.",
-            f"Los que hay: {', '.join(Settings.model_fields)}.",
+            "Hay respuestas que no sirven; no se escribió nada:",
+            *(f"  - {problem}." for problem in problems),
         )
-    if settings_path(folder).exists():
-        say(f"Ya hay ajustes en {settings_path(folder)}; se conservan.")
-    else:
-        _write_answers(folder, given, assume=assume, write=write_settings, fields=Settings.model_fields)
+    path = settings_path(folder)
     try:
+        if not path.exists():
+            told = given if assume else interview.ask_everything(folder, given)
+            write_settings(folder, told)
+        else:
+            read_settings(folder)
+            say(
+                f"Ya hay una oficina en {folder}; se conservan sus ajustes{', salvo lo dado' if given else ''}."
+            )
+            if given:
+                write_settings(folder, given)
         settings = read_settings(folder)
     except BadSettings as error:
-        settings_path(folder).unlink()
-        raise Complaint(
-            "Los ajustes tienen problemas:", *(f"  - {problem}" for problem in error.problems)
-        ) from error
-    with writing(settings) as writer:
-        from actions.prepare_office import prepare_office
-
+        raise bad_settings(error.problems, folder) from error
+    with books(folder) as (writer, _settings):
         writer.act(prepare_office)
-    say(f"La oficina quedó preparada en {folder}.")
-    if connect:
-        failures = 0
-        for found in (asyncio.run(examine_mailbox(settings)), asyncio.run(examine_post(settings))):
-            say(f"{'✔' if found.ok else '✘'} {found.part}: {found.found}")
-            if not found.ok:
-                failures += 1
-                say(f"   {found.mend}")
-        if failures:
-            raise typer.Exit(FAILED)
-    say("Siga con «oficialia import-directory» e «oficialia import-calendar»; «oficialia check» revisa todo.")
+    say(f"Los libros están en {settings.database_url.partition('://')[0] or folder}; los ajustes, en {path}.")
+    if connect and not _connects(folder, may_ask=not assume):
+        raise typer.Exit(FAILED)
+    option = "" if data is None else f" --data {folder}"
+    say(f"Siga con «oficialia import-directory{option}»; «oficialia check{option}» dice qué falta.")
 
 
-def _pair(item: str) -> tuple[str, str]:
-    name, sign, value = item.partition("=")
-    if not sign:
-        raise Complaint(f"«{item}» no es NOMBRE=VALOR.")
-    return name.strip(), value.strip()
+def _connects(folder: Path, *, may_ask: bool) -> bool:
+    """Connect to both servers; whoever sits at a terminal may mend the answers and try again."""
+    import asyncio
+    import sys
+
+    from service.checkup import examine_mailbox, examine_post
+    from service.commands import interview
+    from service.settings import read_settings, write_settings
+
+    ok = True
+    for side, examine in (("imap", examine_mailbox), ("smtp", examine_post)):
+        while True:
+            say_aside(f"Conectando {interview.SIDES[side]}…")
+            settings = read_settings(folder)
+            found = asyncio.run(examine(settings))
+            _tell_examined(found)
+            if found.ok:
+                break
+            if (
+                may_ask
+                and sys.stdin.isatty()
+                and interview.agrees("¿Corregir las respuestas y volver a intentarlo?")
+            ):
+                write_settings(folder, interview.ask_again(side, settings))
+                continue
+            ok = False
+            break
+    return ok
 
 
-_ASKED = (
-    "office_name",
-    "address",
-    "timezone",
-    "imap_host",
-    "imap_port",
-    "imap_security",
-    "imap_user",
-    "imap_password",
-    "smtp_host",
-    "smtp_port",
-    "smtp_security",
-    "smtp_user",
-    "smtp_password",
-    "authserv_id",
-)
-
-
-def _write_answers(folder: Path, given: dict[str, str], *, assume: bool, write: Any, fields: Any) -> None:
-    values: dict[str, str | int | float] = {}
-    for name in (*_ASKED, *sorted(set(given) - set(_ASKED))):
-        field = fields[name]
-        default = field.get_default(call_default_factory=True)
-        secret = name.endswith("password")
-        usual = "" if secret else default
-        if name in given:
-            answer: Any = given[name]
-        elif assume:
-            answer = usual
-        else:
-            answer = typer.prompt(
-                field.description, default=usual, hide_input=secret, show_default=not secret
-            )
-        values[name] = (
-            int(answer)
-            if isinstance(default, int)
-            else float(answer)
-            if isinstance(default, float)
-            else str(answer)
-        )
-    write(folder, values)
+def _tell_examined(found: "Examined") -> None:
+    say(f"{'✔' if found.ok else '✘'} {found.part}: {found.found}")
+    if found.mend:
+        say(f"   {found.mend}")
 
 
 def check(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -159,27 +196,23 @@ def check(data: DataOption = None, as_json: JsonOption = False) -> None:
     from service.checkup import examine
     from service.clock import SystemClock
 
+    parts = []
     with settings_or_complaint(data) as settings:
-        found = []
-        for item in examine(settings, SystemClock().now()):
-            found.append(item)
+        for found in examine(settings, SystemClock().now()):
+            parts.append(found)
             if not as_json:
-                say(f"{'✔' if item.ok else '✘'} {item.part}: {item.found}")
-                if item.mend:
-                    say(f"   {item.mend}")
-    ok = all(item.ok for item in found)
+                _tell_examined(found)
+    ok = all(found.ok for found in parts)
     if as_json:
-        say_json(
-            {
-                "ok": ok,
-                "parts": [
-                    {"part": item.part, "ok": item.ok, "found": item.found, "mend": item.mend}
-                    for item in found
-                ],
-            }
-        )
+        told = [
+            {"part": found.part, "ok": found.ok, "found": found.found, "mend": found.mend} for found in parts
+        ]
+        say_json({"ok": ok, "parts": told})
     if not ok:
         raise typer.Exit(FAILED)
+
+
+# ------------------------------------------------------------------ imports
 
 
 def import_directory(
@@ -194,26 +227,54 @@ def import_directory(
     as_json: JsonOption = False,
 ) -> None:
     """Load the directory, or write its workbook."""
-    from documents.directory.reading import read_directory
     from documents.directory.template import write_template
 
     if template is not None:
-        write_template(template)
-        say(f"Plantilla escrita en {template}.")
+        _write_template(template, write_template, workbook)
         return
     path = _required(workbook)
-    reading = read_directory(path)
-    _complain_of(reading.problems, as_json=as_json)
-    from actions.import_directory import import_directory as load
-    from service.wiring import writing
+    with books(data) as (writer, _settings):
+        from actions.import_directory import import_directory as load
+        from documents.directory.reading import read_directory
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome = writer.act(
-            lambda desk: load(
-                desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing
+        # A workbook with bad cells is refused by the action itself, which also tells what its records contradict.
+        reading = read_directory(path)
+
+        def loaded(desk: "Desk") -> "DirectoryImport":
+            return load(desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing)
+
+        outcome = writer.act(loaded)
+    if as_json:
+        say_json(outcome.to_json())
+    else:
+        _tell_problems(outcome.problems)
+        _tell_directory(outcome)
+    _end_import(accepted=outcome.accepted, dry_run=dry_run, quiet=as_json)
+
+
+def _tell_directory(outcome: "DirectoryImport") -> None:
+    """Tell the findings, what changes sheet by sheet, and the verdict."""
+    from actions.import_directory import ChangeKind
+
+    counts = {change.sheet: outcome.counts(change.sheet) for change in outcome.changes}
+    if outcome.accepted and counts:
+        kinds = (ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.ENDED)
+        rows = [
+            (
+                sheet,
+                *(counted[kind] for kind in kinds),
+                outcome.unchanged.get(sheet, 0),
+                counted[ChangeKind.MISSING],
             )
-        )
-    _tell(outcome, dry_run=dry_run, as_json=as_json)
+            for sheet, counted in counts.items()
+        ]
+        for line in table(rows, ("Hoja", "Altas", "Cambios", "Términos", "Sin cambio", "No vienen")):
+            say(line)
+        say()
+    for line in outcome.sentences:
+        say(line)
+    if outcome.accepted and not counts and not outcome.unchanged:
+        say("! El libro no trae ningún dato: ¿es la plantilla sin llenar?")
 
 
 def import_calendar(
@@ -225,80 +286,108 @@ def import_calendar(
 ) -> None:
     """Load the annual calendar, or write its workbook."""
     from documents.calendar_template import write_template
-    from documents.calendar_workbook import read_calendar
 
     if template is not None:
-        write_template(template)
-        say(f"Plantilla escrita en {template}.")
+        _write_template(template, write_template, workbook)
         return
     path = _required(workbook)
-    reading = read_calendar(path)
-    _complain_of(reading.problems, as_json=as_json)
-    from actions.import_calendar import import_calendar as load
-    from service.wiring import writing
+    with books(data) as (writer, _settings):
+        from actions.import_calendar import import_calendar as load
+        from actions.redate_periods import redate_periods
+        from documents.calendar_workbook import read_calendar
 
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome = writer.act(lambda desk: load(desk.session, reading, now=desk.now, dry_run=dry_run))
-    _tell(outcome, dry_run=dry_run, as_json=as_json)
+        reading = read_calendar(path)
+        redated: list[str] = []
+        # The original is kept, whatever comes of it; the blob must be durable before its row.
+        original = "" if dry_run or not reading.is_sound else writer.blobs.put(path.read_bytes())
+
+        def loaded(desk: "Desk") -> "CalendarImport":
+            outcome = load(desk.session, reading, now=desk.now, dry_run=dry_run, original_sha256=original)
+            if outcome.applied:
+                redated.extend(redate_periods(desk))
+            return outcome
+
+        outcome = writer.act(loaded)
+    if as_json:
+        say_json(outcome.to_json())
+    else:
+        _tell_problems(outcome.problems)
+        for line in outcome.sentences:
+            say(line)
+        if redated:
+            say(f"Se calcularon de nuevo los plazos de los periodos abiertos: {', '.join(redated)}.")
+    _end_import(accepted=outcome.accepted, dry_run=dry_run, quiet=as_json)
 
 
 def import_localities(
-    file: Annotated[Path, typer.Argument(help="Archivo del INEGI (AGEEML), CSV o .xlsx.")],
+    file: Annotated[Path, typer.Argument(help="Archivo del INEGI (AGEEML), CSV o .xlsx.", metavar="ARCHIVO")],
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load INEGI's catalogue of localities."""
     from actions.import_localities import import_localities as load
-    from service.wiring import writing
 
-    if not file.exists():
-        raise Complaint(f"No existe el archivo «{file}».")
+    path = existing_file(file)
     started = time.monotonic()
-    with settings_or_complaint(data) as settings, writing(settings) as writer:
-        outcome = writer.act(lambda desk: load(desk.session, file, now=desk.now))
-    _tell(outcome, dry_run=False, as_json=as_json)
-    if not as_json:
-        say(f"En {time.monotonic() - started:.1f} s.")
-
-
-def _required(workbook: Path | None) -> Path:
-    if workbook is None:
-        raise Complaint("Indique el libro por cargar, o pida la plantilla con --template ARCHIVO.xlsx.")
-    if not workbook.exists():
-        raise Complaint(f"No existe el archivo «{workbook}».")
-    return workbook
-
-
-def _complain_of(problems: Any, *, as_json: bool) -> None:
-    errors = [problem for problem in problems if problem.is_error]
-    if as_json and errors:
-        say_json({"ok": False, "problems": [problem.to_json() for problem in problems]})
-        raise typer.Exit(FAILED)
-    for problem in problems:
-        say(f"{'✘' if problem.is_error else '!'} {problem.sentence}")
-    if errors:
-        say(
-            f"No se cargó nada: corrija {'lo señalado' if len(errors) > 1 else 'el problema señalado'} y vuelva a intentarlo."
-        )
-        raise typer.Exit(FAILED)
-
-
-def _tell(outcome: Any, *, dry_run: bool, as_json: bool) -> None:
+    with books(data) as (writer, _settings), _counting("Localidades leídas", quiet=as_json) as progress:
+        outcome = writer.act(lambda desk: load(desk.session, path, now=desk.now, progress=progress))
     if as_json:
         say_json(outcome.to_json())
     else:
         for line in outcome.sentences:
             say(line)
-        if dry_run:
-            say("No se guardó nada: fue una prueba (--dry-run).")
+        say(f"En {time.monotonic() - started:.1f} s.")
     if not outcome.accepted:
         raise typer.Exit(FAILED)
+
+
+def _write_template(path: Path, write: "Callable[[Path], None]", workbook: Path | None) -> None:
+    if workbook is not None:
+        raise Complaint("Pida la plantilla o cargue un libro; no las dos cosas a la vez.")
+    write(new_file(path))
+    say(f"Plantilla escrita en {path}. Llénela, y revísela con --dry-run antes de cargarla.")
+
+
+def _required(workbook: Path | None) -> Path:
+    if workbook is None:
+        raise Complaint("Indique el libro por cargar, o pida la plantilla con --template ARCHIVO.xlsx.")
+    return existing_file(workbook)
+
+
+def _tell_problems(problems: "Iterable[Problem]") -> None:
+    for problem in problems:
+        say(f"{'✘' if problem.is_error else '!'} {problem.sentence}")
+
+
+def _end_import(*, accepted: bool, dry_run: bool, quiet: bool) -> None:
+    if dry_run and accepted and not quiet:
+        say("No se guardó nada: fue una prueba (--dry-run).")
+    if not accepted:
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _counting(what: str, *, quiet: bool) -> "Iterator[Callable[[int], None]]":
+    """Show on a terminal how far a long piece of work is."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    yield lambda count: print(f"\r{what}: {count:,}", end="", file=sys.stderr, flush=True)
+    print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------ verify
 
 
 def verify(
     data: DataOption = None,
     head: Annotated[
-        str, typer.Option("--head", help="Sello publicado (resumen semanal) contra el cual comparar.")
+        str,
+        typer.Option(
+            "--head",
+            help="Sello publicado (el del resumen semanal) contra el cual comparar.",
+            metavar="SELLO",
+        ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -314,21 +403,25 @@ def verify(
         finally:
             store.close()
     if as_json:
+        problems = [{"place": item.place, "what": item.what} for item in found.problems]
         say_json(
             {
                 "ok": found.ok,
                 "rows": found.rows,
                 "seals": found.seals,
                 "head": found.head,
-                "problems": [{"place": item.place, "what": item.what} for item in found.problems],
+                "problems": problems,
             }
         )
     else:
         for item in found.problems:
             say(f"✘ {item.place}: {item.what}")
         if found.ok:
+            say(f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos.")
+            say(f"  Último sello: {found.head or 'ninguno todavía'}")
+        else:
             say(
-                f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos. Último sello: {found.head}"
+                f"La bitácora o los originales se alteraron ({len(found.problems)}). Conserve todo como está."
             )
     if not found.ok:
         raise typer.Exit(FAILED)
