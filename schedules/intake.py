@@ -8,12 +8,15 @@ import structlog
 
 from actions.process_entry import Reading, apply_entry, fail_entry, pending_entries, prepare_entry, read_entry
 from actions.receive_mail import is_known_place, mark_mailbox_read, receive_mails
-from mail.inbox import FetchedMail, ImapMailbox, MailboxError
+from mail.inbox import FetchedMail, ImapMailbox, MailboxError, MailboxRefused
 from schedules.writer import Writer
 
 log = structlog.get_logger()
 
 BATCH = 16
+LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_REFUSED_SECONDS = 300.0
+"""A password that is wrong stays wrong, and servers lock those out who insist."""
 
 
 class Intake:
@@ -38,8 +41,11 @@ class Intake:
                     await self._mailbox.wait_for_news(self._poll_seconds)
             except MailboxError as error:
                 failures += 1
-                pause = min(60.0, 0.5 * 2**failures) * random.uniform(0.5, 1.5)  # noqa: S311
-                log.warning("mailbox_lost", error=str(error), pause=round(pause, 1))
+                pause = _pause(failures, error)
+                if isinstance(error, MailboxRefused):
+                    log.error("mailbox_refused", error=str(error), pause=pause, hint="run: oficialia check")  # noqa: TRY400
+                else:
+                    log.warning("mailbox_lost", error=str(error), pause=pause)
                 await self._mailbox.close()
                 await asyncio.sleep(pause)
 
@@ -87,3 +93,9 @@ class Intake:
             log.exception("entry_unreadable", entry_id=entry_id)
             await self._writer.run(fail_entry, entry_id, type(error).__name__)
             return None
+
+
+def _pause(failures: int, error: MailboxError) -> float:
+    """Return how many seconds to wait before the next try: doubled each time, and never two services in step."""
+    longest = LONGEST_REFUSED_SECONDS if isinstance(error, MailboxRefused) else LONGEST_PAUSE_SECONDS
+    return round(min(longest, 0.5 * 2 ** min(failures, 10)) * random.uniform(0.5, 1.5), 1)  # noqa: S311
