@@ -47,6 +47,8 @@ class FetchedUpdate:
     chat_id: int
     """Whose it is; 0 when nobody's."""
     raw: bytes = field(repr=False)
+    sent_at: datetime | None = None
+    """When the chat's server took it from its sender; None when it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,7 +35,7 @@ def receive_updates(desk: Desk, updates: Sequence[FetchedUpdate]) -> int:
             channel=EntryChannel.CHAT,
             external_id=update.external_id,
             place="",
-            received_at=desk.now,
+            received_at=min(update.sent_at or desk.now, desk.now),
             recorded_at=desk.now,
             blob_sha256=digest,
             size=len(update.raw),

@@ -52,7 +52,7 @@ def respond(desk: Desk, entry_id: int, *, system_now: datetime) -> PressedButton
             person_id=entry.person_id,
             channel="chat",
             folio=entry.folio,
-            what=", ".join(said),
+            answers=said,
         )
     else:
         desk.note("update_ignored", entry_id=entry.id, channel="chat", folio=entry.folio)

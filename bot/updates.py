@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -68,6 +69,20 @@ def chat_of(update: Mapping[str, Any]) -> int:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return int(chat["id"])
     return 0
+
+
+def sent_at(update: Mapping[str, Any]) -> datetime | None:
+    """Return when Telegram took an update from its sender; a pressed button does not say.
+
+    >>> sent_at({"update_id": 1, "message": {"date": 1799000000}})
+    datetime.datetime(2027, 1, 3, 18, 13, 20, tzinfo=datetime.timezone.utc)
+    >>> sent_at({"update_id": 2, "poll": {}})
+    """
+    for content in update.values():
+        date = content.get("date") if isinstance(content, dict) else None
+        if isinstance(date, int) and 0 < date < 2**37:
+            return datetime.fromtimestamp(date, UTC)
+    return None
 
 
 def read_update(raw: bytes) -> ChatUpdate:

@@ -17,7 +17,7 @@ from actions.desk import Desk
 from actions.ports import ChatLost, FetchedUpdate, PressedButton
 from bot.conversation import respond
 from bot.texts import commands_shown
-from bot.updates import chat_of
+from bot.updates import chat_of, sent_at
 
 log = structlog.get_logger()
 
@@ -98,6 +98,7 @@ class TelegramChat:
             number=number,
             external_id=f"{self._bot.id}/{number}",
             chat_id=chat_of(update),
+            sent_at=sent_at(update),
             raw=json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
         )
 

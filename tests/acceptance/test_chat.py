@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import col, select
 
 from actions.link_chat import LOCK, issue_link_code
@@ -21,7 +22,7 @@ from service.clock import LeapingClock
 from service.demo.bot_api import BotApi
 from service.demo.phone import Phone
 from service.settings import read_settings
-from service.wiring import writing
+from service.wiring import Service, writing
 from storage import chats, journal, people
 from storage.chats import ChatRow
 from storage.entries import EntryChannel, EntryRow, EntryState
@@ -411,6 +412,39 @@ async def test_c_20_a_sac_sees_the_region_and_a_pac_does_not(desk):
 
 
 # ------------------------------------------------------------------ nothing is lost, nothing is done twice
+
+
+async def test_a_message_counts_from_when_it_was_sent_however_late_the_desk_reads_it(desk, stranger):
+    await desk.stop()
+    sent = desk.clock.now()
+    stranger.say("hola")
+    desk.clock.leap_to(sent + timedelta(days=2))
+    await desk.start()
+    await desk.settle()
+
+    row = desk.updates()[-1]
+    assert abs(row.received_at - sent) < timedelta(seconds=1)
+    assert row.recorded_at == desk.clock.now()
+
+
+async def test_the_service_itself_answers_once_it_has_a_token(desk, stranger, tmp_path):
+    await desk.stop()
+    desk.writer.store.close()
+    settings = read_settings(tmp_path / "datos").model_copy(
+        update={
+            "telegram_token": SecretStr(desk.api.token),
+            "telegram_api": desk.api.url.removesuffix("/bot"),
+        }
+    )
+    service = Service(settings, clock=desk.clock)
+    await service.start()
+    try:
+        stranger.say("hola")
+
+        assert (await stranger.hear()).text == NEUTRAL
+        assert "chat" in {task.get_name() for task in service._tasks}
+    finally:
+        await service.stop()
 
 
 async def test_what_was_recorded_and_not_confirmed_is_answered_once_after_a_restart(desk, stranger):
