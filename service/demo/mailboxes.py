@@ -10,6 +10,7 @@ import ssl
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from proxyprotocol.sock import SocketInfoLocal
@@ -24,6 +25,7 @@ from pymap.parsing.specials import ObjectId
 from pymap.parsing.specials.flag import Seen
 from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
+from pysasl import SASLAuth
 from pysasl.hashing import Cleartext
 
 from actions.ports import Clock
@@ -37,6 +39,11 @@ class _Config(Config):
     @property
     def greeting(self) -> bytes:
         return b"Buzones de la demostracion"
+
+    @cached_property
+    def tls_auth(self) -> SASLAuth:
+        # The library looks through every installed distribution for them at each connection.
+        return SASLAuth.defaults()
 
 
 class _Original(MessageContent):

@@ -60,7 +60,7 @@ class AtPoints(Mercy):
         self._points = points
 
     def armed(self, leaps: int) -> Sequence[str]:
-        return self._points[: leaps + 3]
+        return self._points[: leaps + 8]
 
 
 class AtRandom(Mercy):
