@@ -1,7 +1,7 @@
 """Take in a PAC's list: check it, keep what is good, and say of the rest what is wrong and how to mend it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
@@ -79,6 +79,8 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
             desk, entry, whereabouts.doubt or "no hay un periodo abierto para este listado", answer=True
         )
         return
+    # The workbook's own mark may have told the period; what is answered belongs to it too.
+    whereabouts = replace(whereabouts, case=case)
     unit = _unit_for(whereabouts, case, raw)
     entry.case_id = case.id
     entry.unit = unit

@@ -3,7 +3,8 @@
 import asyncio
 import fcntl
 import shutil
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from actions.open_period import open_period
 from service.clock import LeapingClock
 from service.demo.hub import MailStore
-from tests.acceptance.scene import BEGINS, Maildirs, Scene, at_work, set_up
+from service.main import main
+from tests.acceptance.scene import BEGINS, NEXT_PERIOD, Maildirs, Scene, at_work, set_up
 from tests.people import PERIOD
 from tests.wires.conftest import dovecot
 
@@ -52,30 +54,52 @@ def _set_up(_offices: Offices, folder: Path) -> datetime:
     return clock.now()
 
 
-def _played_until(step: str) -> Callable[[Offices, Path], datetime]:
-    """Return what opens the period and lets everybody do their part until a step is done everywhere."""
+Play = Callable[[Scene], Awaitable[None]]
+
+
+def _played(play: Play) -> Callable[[Offices, Path], datetime]:
+    """Return what lets everybody play in an office that was just set up."""
 
     def make(offices: Offices, folder: Path) -> datetime:
         now = offices.copy("set-up", folder)
 
-        async def play() -> datetime:
+        async def act() -> datetime:
             async with at_work(folder, now) as scene:
-                await scene.service.writer.run(open_period, PERIOD)
-                await scene.play(lambda status: step in status.steps_done)
+                await play(scene)
                 return scene.clock.now()
 
         # A loop of its own, wherever pytest asks for it.
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, play()).result()
+            return thread.submit(asyncio.run, act()).result()
 
     return make
 
 
+def _until(step: str) -> Play:
+    """Return what opens the period and lets everybody do their part until a step is done everywhere."""
+
+    async def play(scene: Scene) -> None:
+        await scene.service.writer.run(open_period, PERIOD)
+        await scene.play(lambda status: step in status.steps_done)
+
+    return play
+
+
+async def _two_periods(scene: Scene) -> None:
+    """Let the first period be in delivery when the PACs are asked for the lists of the second."""
+    await _until("A30")(scene)
+    await scene.leap_to("2027-03-08")
+    await scene.service.writer.run(open_period, NEXT_PERIOD)
+    await scene.play(lambda status: "A04" in status.steps_done, period=NEXT_PERIOD)
+    await scene.leap_to("2027-03-10")
+
+
 _MAKERS = {
     "set-up": _set_up,
-    "asked": _played_until("A04"),
-    "delivered": _played_until("A09"),
-    "authorised": _played_until("A25"),
+    "asked": _played(_until("A04")),
+    "delivered": _played(_until("A09")),
+    "authorised": _played(_until("A25")),
+    "two-periods": _played(_two_periods),
 }
 
 
@@ -123,3 +147,26 @@ async def authorised(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
     """A desk whose national list is authorised (A25)."""
     async for scene in _open(offices, "authorised", tmp_path / "datos"):
         yield scene
+
+
+@pytest.fixture
+async def two_periods(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
+    """A desk on 10 March 2027: 2027-B1 is being paid out, and the lists of 2027-B2 are asked for."""
+    async for scene in _open(offices, "two-periods", tmp_path / "datos"):
+        yield scene
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Run a command of the command line; return its exit status and what it said."""
+
+    def run(*words: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["oficialia", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out + said.err
+
+    return run

@@ -48,6 +48,7 @@ from tests.wires.dovecot import PASSWORD, Dovecot, DovecotMailboxes
 DESK = f"oficialia@{office.DOMAIN}"
 BEGINS = datetime(2027, 1, 4, 8, 30, tzinfo=ZONE)
 PROCEDURE = "0780-003-002"
+NEXT_PERIOD = "2027-B2"
 _LONGEST_SECONDS = 30.0
 
 
@@ -363,8 +364,8 @@ class Scene:
             if instant == target:
                 return
 
-    async def play(self, until: Callable[[PeriodStatus], bool], *, without: Sequence[Member] = ()) -> None:
-        """Let everybody else of the office do their part, in the demonstration's cast."""
+    async def play(self, until: Callable[[PeriodStatus], bool], *, period: str = PERIOD) -> None:
+        """Let everybody of the office do their part, as the demonstration's cast does."""
         members = [
             Actor(
                 correspondent=self[at(role, unit)].correspondent,
@@ -374,7 +375,6 @@ class Scene:
                 slip=Slip.NONE,
             )
             for number, (role, unit, *_rest) in enumerate(office.STAFF)
-            if at(role, unit) not in without
         ]
         cast = Cast(self.clock, members, watch=lambda _line: None)
         while True:
@@ -384,7 +384,7 @@ class Scene:
             await self.settle()
             if moved:
                 continue
-            if until(await self.service.writer.run(show_period, PERIOD)):
+            if until(await self.service.writer.run(show_period, period)):
                 return
             with self.books() as session:
                 waiting = [
@@ -424,8 +424,11 @@ class Scene:
         """Everything that steps have come to, to be compared with itself later."""
         return [(row.step, row.unit, row.outcome.value) for row in self.steps()]
 
-    def versions(self, unit: str, level: ListLevel = ListLevel.LVP) -> list[ListVersionRow]:
-        case_id = self.case().id
+    def versions(
+        self, unit: str, level: ListLevel = ListLevel.LVP, *, period: str = PERIOD
+    ) -> list[ListVersionRow]:
+        """The versions of a list, the oldest first."""
+        case_id = self.case(period).id
         with self.books() as session:
             return lists.versions_of(session, case_id, level, unit)
 

@@ -1,7 +1,6 @@
 """Who may not, and what may not: strangers, forgers, formulas, hands in the books (AC-02, 03, 24, 77, 78)."""
 
 import sqlite3
-import sys
 from dataclasses import replace
 from io import BytesIO
 
@@ -11,7 +10,6 @@ import pytest
 from procedures import catalogue
 from service.demo.cast import CONFIRMATION
 from service.demo.correspondent import Attachment
-from service.main import main
 from storage import definitions
 from storage.entries import EntryState
 from storage.lists import ListState
@@ -38,20 +36,6 @@ def names_nobody(letter):
     people = volunteers_of(PAC012.unit)
     said = letter.words
     return letter.attachments == {} and not [one for one in people if one.name in said or one.clave in said]
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run a command of the command line; return its exit status and what it said."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["oficialia", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out + said.err
-
-    return run
 
 
 # ------------------------------------------------------------------ AC-02, AC-03

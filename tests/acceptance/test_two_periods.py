@@ -1,0 +1,96 @@
+"""Two periods alive at once (AC-74): a list goes to the one that it names, and never by guessing."""
+
+import pytest
+
+from service.demo.cast import CONFIRMATION
+from service.demo.correspondent import Attachment
+from storage.entries import EntryState
+from storage.lists import ListState
+from tests.acceptance.scene import NEXT_PERIOD, edited
+from tests.people import ADMIN, PAC012, PERIOD
+
+
+@pytest.fixture
+def pac(two_periods):
+    return two_periods[PAC012]
+
+
+def workbook_of(pac):
+    """The workbook of the second period."""
+    letter = pac.last("M-04")
+    assert f"[{NEXT_PERIOD}]" in letter.subject
+    return Attachment(name="Listado.xlsx", content=letter.workbook)
+
+
+def unmarked(file):
+    """The same, without a word of what period it is for."""
+    return Attachment(name=file.name, content=edited(file.content, {"B6": None}, sheet="Control"))
+
+
+async def test_ac_74_a_list_tagged_with_the_second_period_goes_there(two_periods, pac):
+    before = two_periods.versions(PAC012.unit)
+    subject = f"[0780][{NEXT_PERIOD}][A08][{PAC012.unit}] Listado"
+
+    [acuse] = await pac.writes(subject, CONFIRMATION, files=[workbook_of(pac)])
+
+    assert acuse.subject.startswith(f"[0780][{NEXT_PERIOD}][ACUSE]")
+    assert "marzo-abril 2027" in acuse.text
+    [version] = two_periods.versions(PAC012.unit, period=NEXT_PERIOD)
+    assert version.state is ListState.ACCEPTED
+    assert two_periods.versions(PAC012.unit) == before
+
+
+async def test_ac_74_an_answer_in_the_thread_of_the_second_period_goes_there(two_periods, pac):
+    await pac.sends_list(workbook_of(pac).content)
+
+    assert len(two_periods.versions(PAC012.unit, period=NEXT_PERIOD)) == 1
+
+
+async def test_ac_74_without_a_tag_the_workbooks_own_mark_says_the_period(two_periods, pac):
+    [acuse] = await pac.writes("Listado", CONFIRMATION, files=[workbook_of(pac)])
+
+    assert acuse.subject.startswith(f"[0780][{NEXT_PERIOD}][ACUSE]")
+    assert len(two_periods.versions(PAC012.unit, period=NEXT_PERIOD)) == 1
+
+
+async def test_ac_74_what_names_no_period_waits_for_a_person_to_pick_one(two_periods, pac, command):
+    file = unmarked(workbook_of(pac))
+
+    [told] = await pac.writes("Listado", CONFIRMATION, files=[file])
+    waiting = two_periods.last_entry()
+    status, said = command(
+        "tray", "assign", waiting.folio, "--period", NEXT_PERIOD, "--unit", PAC012.unit, "--as", ADMIN.key,
+        "--data", two_periods.folder,
+    )  # fmt: skip
+    await two_periods.settle()
+
+    assert waiting.state is EntryState.UNCLASSIFIED
+    assert "más de un expediente abierto" in waiting.reason
+    assert told.template == "UNCLASSIFIED"
+    assert waiting.folio in told.text
+    assert (status, waiting.folio in said) == (0, True)
+    [version] = two_periods.versions(PAC012.unit, period=NEXT_PERIOD)
+    assert version.entry_id == waiting.id
+    assert pac.news()[-1].template == "M-06"
+    [classified] = two_periods.noted("entry_classified")
+    assert classified.person_id is not None
+
+
+async def test_ac_74_until_then_nothing_moves_in_either_period(two_periods, pac):
+    before = two_periods.standing()
+
+    await pac.writes("Listado", CONFIRMATION, files=[unmarked(workbook_of(pac))])
+
+    assert two_periods.standing() == before
+    assert two_periods.versions(PAC012.unit, period=NEXT_PERIOD) == []
+    assert [line.text for line in two_periods.noted("entry_unclassified")]
+
+
+async def test_ac_74_a_list_tagged_with_the_first_period_is_too_late(two_periods, pac):
+    first = next(
+        letter for letter in pac.received if letter.template == "M-04" and f"[{PERIOD}]" in letter.subject
+    )
+
+    [answer] = await pac.sends_list(edited(first.workbook, {"O3": "otra vez"}), letter=first)
+
+    assert "El listado del periodo ya fue autorizado; acuda a su SAC." in answer.text
