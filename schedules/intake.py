@@ -98,4 +98,5 @@ class Intake:
 def _pause(failures: int, error: MailboxError) -> float:
     """Return how many seconds to wait before the next try: doubled each time, and never two services in step."""
     longest = LONGEST_REFUSED_SECONDS if isinstance(error, MailboxRefused) else LONGEST_PAUSE_SECONDS
-    return round(min(longest, 0.5 * 2 ** min(failures, 10)) * random.uniform(0.5, 1.5), 1)  # noqa: S311
+    pause = min(longest, 0.5 * 2.0 ** min(failures, 10))
+    return round(pause * random.uniform(0.5, 1.5), 1)  # noqa: S311

@@ -22,6 +22,8 @@ _PORTS = {
     ("smtp", "plain"): 25,
 }
 
+_NOTHING = "-"
+
 Answers = dict[str, str | int | float]
 
 
@@ -42,8 +44,11 @@ def read_answers(items: Iterable[str]) -> Answers:
 
 def ask_everything(folder: Path, given: Mapping[str, str | int | float]) -> Answers:
     """Ask what a new office needs, except what was given beforehand."""
-    say(f"Se prepara una oficina en {folder}. Con Enter se acepta lo que va entre corchetes.")
-    answers: Answers = dict(given)
+    say(f"Se prepara una oficina en {folder}.")
+    say(f"Con Enter se acepta lo que va entre corchetes; con {_NOTHING} se deja vacío.")
+    answers: _NOTHING = "-"
+
+Answers = dict(given)
     for name in _OFFICE:
         _ask_unless_given(name, answers, {})
     for side in SIDES:
@@ -76,6 +81,8 @@ def agrees(question: str) -> bool:
 
 
 def _ask_unless_given(name: str, answers: Answers, before: Mapping[str, str]) -> None:
+    if name == "smtp_password" and not answers.get("smtp_user"):
+        return
     if name not in answers:
         answers[name] = _ask(name, before.get(name) or _usual(name, answers))
 
@@ -90,9 +97,11 @@ def _ask(name: str, usual: str) -> str | int | float:
         # The question brings its own usual answer, so that a secret one is not shown.
         shown = f"{question} [{usual}]" if usual and not is_secret else question
         answer = str(typer.prompt(shown, default=usual, hide_input=is_secret, show_default=False)).strip()
+        answer = "" if answer == _NOTHING else answer
         if not (problems := problems_of({name: answer})):
             return _typed(name, answer)
-        say(f"  {problems[0].partition(': ')[2].capitalize()}.")
+        why = problems[0].partition(": ")[2]
+        say(f"  {why[:1].upper()}{why[1:]}.")
 
 
 def _usual(name: str, answers: Answers) -> str:
