@@ -13,6 +13,7 @@ SIDES = {"imap": "con el buzón", "smtp": "con el correo de salida"}
 
 _OFFICE = ("office_name", "address", "timezone")
 _ENDINGS = ("host", "security", "port", "user", "password")
+_ACCOUNT = ("user", "password")
 _PORTS = {
     ("imap", "tls"): 993,
     ("imap", "starttls"): 143,
@@ -46,9 +47,7 @@ def ask_everything(folder: Path, given: Mapping[str, str | int | float]) -> Answ
     """Ask what a new office needs, except what was given beforehand."""
     say(f"Se prepara una oficina en {folder}.")
     say(f"Con Enter se acepta lo que va entre corchetes; con {_NOTHING} se deja vacío.")
-    answers: _NOTHING = "-"
-
-Answers = dict(given)
+    answers: Answers = dict(given)
     for name in _OFFICE:
         _ask_unless_given(name, answers, {})
     for side in SIDES:
@@ -61,11 +60,17 @@ Answers = dict(given)
 
 
 def ask_again(side: str, settings: Settings) -> Answers:
-    """Ask again how a server is reached; what was answered before is the usual answer."""
+    """Ask again how a server is reached; what was answered before is the usual answer.
+
+    One account that serves both ways was wrong for both.
+    """
     before = {name: _plain(value) for name, value in settings.model_dump().items()}
     answers: Answers = {"address": settings.address}
     for ending in _ENDINGS:
         _ask_unless_given(f"{side}_{ending}", answers, before)
+    was_the_same = all(before[f"imap_{ending}"] == before[f"smtp_{ending}"] for ending in _ACCOUNT)
+    if side == "imap" and was_the_same:
+        answers |= {f"smtp_{ending}": answers[f"imap_{ending}"] for ending in _ACCOUNT}
     return answers
 
 
