@@ -13,9 +13,11 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, select
 
+from actions.deliver_letters import claim_round, take_back_letters
 from actions.link_chat import LOCK, issue_link_code
+from actions.receive_update import pending_updates, receive_updates
 from bot import texts
-from bot.wires import TelegramSettings
+from bot.wires import TelegramChat, TelegramSettings, make_bot
 from schedules.writer import Writer
 from service.chat_line import ChatLine
 from service.clock import LeapingClock
@@ -46,9 +48,11 @@ class Desk:
         self.line: ChatLine | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
+    def settings(self) -> TelegramSettings:
+        return TelegramSettings(token=self.api.token, api=self.api.url.removesuffix("/bot"))
+
     async def start(self) -> None:
-        settings = TelegramSettings(token=self.api.token, api=self.api.url.removesuffix("/bot"))
-        self.line = ChatLine(settings, self.writer)
+        self.line = ChatLine(self.settings(), self.writer)
         self.writer.on_letters(self.line.couriers.wake)
         self._tasks = self.line.start()
 
@@ -463,13 +467,9 @@ async def test_what_was_recorded_and_not_confirmed_is_answered_once_after_a_rest
 
 async def _fetch_and_record(desk: Desk, phone: Phone, text: str) -> int:
     """Record what somebody writes, and stop before the server is told."""
-    from actions.receive_update import receive_updates
-    from bot.wires import TelegramChat, make_bot
-
     phone.unread()
     phone.say(text)
-    settings = TelegramSettings(token=desk.api.token, api=desk.api.url.removesuffix("/bot"))
-    chat = TelegramChat(make_bot(settings))
+    chat = TelegramChat(make_bot(desk.settings()))
     await chat.connect()
     updates = await chat.fetch(confirm=None, wait_seconds=0)
     await chat.close()
@@ -530,6 +530,31 @@ async def test_an_answer_whose_receipt_was_lost_goes_again_and_the_journal_says_
     desk.line.couriers.wake()
     await desk.settle()
     assert [message.text for message in phone.unread()] == [NEUTRAL]
+
+
+async def test_what_was_in_flight_when_the_desk_died_goes_again_and_the_journal_says_so(desk, stranger):
+    await desk.say(stranger, "/start")
+    await desk.stop()
+    await _fetch_and_record(desk, stranger, "hola")
+    chat = TelegramChat(make_bot(desk.settings()))
+    for pending in desk.writer.act(pending_updates, limit=9):
+        desk.writer.act(chat.respond, pending.entry_id, system_now=desk.clock.system_now())
+    claimed = desk.writer.act(
+        claim_round,
+        worker="died",
+        system_now=desk.clock.system_now(),
+        lease_seconds=600,
+        limit=9,
+        channel="telegram",
+    )
+
+    desk.writer.act(take_back_letters)
+    await desk.start()
+    await desk.settle()
+
+    assert len(claimed) == 1
+    assert [message.text for message in stranger.unread()] == [NEUTRAL]
+    assert desk.count("letter_repeated") == 1
 
 
 async def test_a_flood_is_waited_out_in_order(desk, stranger):
