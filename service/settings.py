@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+import ssl
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,12 +72,13 @@ class Settings(BaseSettings):
     )
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Contraseña del correo de salida")
     ca_file: str = Field(
-        default="", description="Archivo PEM con los certificados que valen. Vacío: los del sistema"
+        default="",
+        description="Ruta completa de un archivo PEM con los certificados que valen. Vacío: los del sistema",
     )
 
     authserv_id: str = Field(
         default="",
-        description="Nombre con que el servidor firma Authentication-Results. Vacío: no se le pide veredicto",
+        description="Nombre con que el servidor firma Authentication-Results (- si no pone nombre). Vacío: no se le pide veredicto",
     )
     authentication: Literal["required", "optional", "off"] = Field(
         default="optional",
@@ -109,6 +111,17 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             message = f"no existe la zona horaria «{value}»; una que existe es America/Mexico_City"
             raise ValueError(message) from error
+        return value
+
+    @field_validator("ca_file")
+    @classmethod
+    def _certificates_can_be_read(cls, value: str) -> str:
+        if value:
+            try:
+                ssl.create_default_context(cafile=value)
+            except (OSError, ssl.SSLError) as error:
+                message = f"«{value}» no es un archivo PEM que pueda leerse"
+                raise ValueError(message) from error
         return value
 
     @field_validator("secret")
