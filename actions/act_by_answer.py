@@ -140,9 +140,21 @@ def _act_with_code(
             role=act.post[0],
         )
     elif code.act.startswith(f"{EXCEPT}:"):
-        _apply(act, "except", step=code.act.partition(":")[2])
-    elif answer.verb is Verb.RETURN:
-        _apply(act, "return", unit=_returned_unit(act))
+        if answer.verb is Verb.EXCEPT:
+            _apply(act, "except", step=code.act.partition(":")[2])
+        else:
+            _keep_code(
+                act,
+                "Ese código es sólo para asentar una excepción: conteste EXCEPCIÓN, el motivo y el código.",
+            )
+    elif answer.verb in {Verb.RETURN, Verb.EXCEPT}:
+        unit = _named_unit(act)
+        if unit:
+            _apply(act, answer.verb.value, unit=unit)
+        else:
+            _keep_code(
+                act, f"Indique con su clave la unidad, y que sea de su ámbito; por ejemplo {_example(act)}."
+            )
     elif answer.verb is Verb.DECIDE:
         options = ems_options(case, code.unit)
         if answer.option is None or not 1 <= answer.option <= len(options):
@@ -203,13 +215,43 @@ def _apply(
         renew_questions(desk, act.case, act.case.parents.get(happening.unit, ""), because=entry.folio)
 
 
-def _returned_unit(act: Act) -> str:
-    """Return the unit whose work goes back: the one that the answer names, else that of the code."""
-    wanted = act.answer.unit
+def _named_unit(act: Act) -> str:
+    """Return the unit whose work goes back or is excepted: among those at or below the code's own.
+
+    Empty when the answer names one that is not there, or that could be several.
+    """
+    own, wanted = act.code.unit, act.answer.unit
     if not wanted:
-        return act.code.unit
-    known = [code for codes in act.case.tree.values() for code in codes]
-    return next((code for code in known if code == wanted or code.endswith(f"-{wanted}")), act.code.unit)
+        return own if act.answer.verb is Verb.RETURN else ""
+    below = [
+        unit
+        for units in act.case.tree.values()
+        for unit in units
+        if not own or f"{unit}-".startswith(f"{own}-")
+    ]
+    named = [unit for unit in below if unit == wanted or unit.endswith(f"-{wanted}")]
+    return named[0] if len(named) == 1 else ""
+
+
+def _example(act: Act) -> str:
+    units = [unit for units in act.case.tree.values() for unit in units]
+    return next((unit for unit in units if act.case.parents.get(unit, "") == act.code.unit), units[0])
+
+
+def _keep_code(act: Act, reason: str) -> None:
+    """Say why nothing was done of what an answer says; its code was not for that, and is not spent."""
+    act.code.used_at = None
+    act.desk.session.add(act.code)
+    act.desk.note(
+        "code_misused",
+        case_id=act.case.id,
+        step=act.whereabouts.step,
+        unit=act.code.unit,
+        person_id=act.whereabouts.person_id,
+        entry_id=act.entry.id,
+        channel="mail",
+    )
+    refuse(act.desk, act.entry, act.whereabouts, reason, "El código sigue sirviendo.")
 
 
 def _tell_refusal(act: Act, reason: str) -> None:

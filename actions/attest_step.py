@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from actions.act_by_answer import post_near
 from actions.activate_procedure import UnknownPerson
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
@@ -45,9 +46,13 @@ def attest_step(
         return AttestationRefused(
             reasons=(f"Nadie en el directorio tiene la clave o el correo «{as_person}».",)
         )
-    posts = people.posts_of(desk.session, person.id, desk.today)
-    post = next((post for post, _holding in posts if post.unit == (unit or "PIB")), None)
-    role = post.role if post else (posts[0][0].role if posts else "")
+    posts = tuple(
+        (post.role, post.unit) for post, _holding in people.posts_of(desk.session, person.id, desk.today)
+    )
+    if not posts:
+        # Without a post there is no quality in which to act; the engine would take it for the desk itself.
+        return AttestationRefused(reasons=(f"{person.full_name} no ocupa hoy ningún puesto.",))
+    role, role_unit = post_near(posts, unit)
     facts: dict[str, object] = {
         "releaser_authorised": provider.may_release(
             desk.session, person.id or 0, people.active_email(desk.session, person.id), desk.today
@@ -68,7 +73,7 @@ def attest_step(
         on=desk.today,
         level=Level.ATTESTED,
         role=role,
-        role_unit=post.unit if post else "",
+        role_unit=role_unit,
         facts=facts,
     )
     evidence = Evidence(person_id=person.id, entry=entry, channel="command", text=text)

@@ -40,7 +40,7 @@ _WORDS = {
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 _OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2})(?!\d)")
-_UNIT = re.compile(r"\b((?:OOAD\w+-R\d+-)?PAC\d+)\b")
+_UNIT = re.compile(r"\b(OOAD\d+(?:-R\d+(?:-PAC\d+)?)?|(?:R\d+-)?PAC\d+|R\d{2})\b")
 _CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
 _HEALTH_TEAM = re.compile(r"equipo de salud\s*\(([^)]{2,300})\)", re.IGNORECASE)
 
