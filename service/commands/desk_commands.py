@@ -399,7 +399,8 @@ def attest(
             attest_step, period, step.upper(), unit, as_person=as_person, text=text, option=option
         )
     if isinstance(outcome, AttestationRefused):
-        raise Complaint(*outcome.reasons, status=FAILED)
+        hint = () if unit else ("Si el paso es de un OOAD, una región o un PAC, indíquelo con --unit.",)
+        raise Complaint(*outcome.reasons, *hint, status=FAILED)
     for line in outcome:
         say(line)
 

@@ -97,9 +97,7 @@ def inspect_mail(files: Files, as_json: JsonOption = False) -> None:
 
 def inspect_sheet(files: Files, as_json: JsonOption = False) -> None:
     """Tell what the desk would make of workbooks."""
-    from documents.inspection import look_at_sheet
-
-    _inspect(files, look_at_sheet, as_json=as_json)
+    _inspect(files, _look_at_sheet, as_json=as_json)
 
 
 def inspect_cfdi(files: Files, as_json: JsonOption = False) -> None:
@@ -155,11 +153,18 @@ def _look_at_mail(workshop: "Workshop", path: Path) -> Found:
     return {**found, "file": str(path), "seconds": round(time.perf_counter() - started, 4)}
 
 
+def _look_at_sheet(workshop: "Workshop", path: Path) -> Found:
+    from documents.inspection import look_at_sheet
+
+    found: Found = look_at_sheet(workshop, path)
+    return {**found, "file": str(path)}
+
+
 def _look_at_cfdi(workshop: "Workshop", path: Path) -> Found:
     from documents.inspection import look_at_cfdi
 
     found: Found = look_at_cfdi(workshop, path)
-    return {name: value for name, value in found.items() if name != "seconds"}
+    return {name: value for name, value in {**found, "file": str(path)}.items() if name != "seconds"}
 
 
 def _in_lines(found: Found) -> Iterator[str]:

@@ -394,34 +394,45 @@ def verify(
     """Verify the journal's chain and every original; exit status 1 says that something was altered."""
     from service.wiring import open_store
     from storage.blobs import open_blobs
+    from storage.database import SQLITE_FILE
+    from storage.errors import BooksError
     from storage.verification import verify as verify_books
 
     with settings_or_complaint(data) as settings:
-        store = open_store(settings)
+        file = settings.data_dir / SQLITE_FILE
+        if not settings.database_url and not file.exists():
+            raise Complaint(f"✘ Faltan los libros: no existe {file}.", status=FAILED)
+        try:
+            store = open_store(settings)
+        except BooksError as error:
+            raise Complaint(f"✘ Los libros no pueden leerse ({error}).", status=FAILED) from error
         try:
             found = verify_books(store, open_blobs(settings.data_dir, store), head=head or None)
         finally:
             store.close()
     if as_json:
-        problems = [{"place": item.place, "what": item.what} for item in found.problems]
         say_json(
             {
                 "ok": found.ok,
                 "rows": found.rows,
                 "seals": found.seals,
+                "unsealed": found.unsealed,
+                "originals": found.originals,
                 "head": found.head,
-                "problems": problems,
+                "problems": [{"place": item.place, "what": item.what} for item in found.problems],
             }
         )
     else:
         for item in found.problems:
-            say(f"✘ {item.place}: {item.what}")
+            say(f"✘ {item.place}: {item.what}.")
         if found.ok:
-            say(f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos.")
+            say(
+                f"✔ Bitácora íntegra: {found.rows} renglones, {found.seals} sellos ({found.unsealed} aún sin sello), {found.originals} originales."
+            )
             say(f"  Último sello: {found.head or 'ninguno todavía'}")
         else:
             say(
-                f"La bitácora o los originales se alteraron ({len(found.problems)}). Conserve todo como está."
+                f"Hay {len(found.problems)} alteraciones. Conserve todo como está y compare con el último respaldo."
             )
     if not found.ok:
         raise typer.Exit(FAILED)
