@@ -1,6 +1,7 @@
 """The couriers' rounds: claim what lies in the outbox, hand it over, check it off."""
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -48,10 +49,10 @@ class Couriers:
                     pass
             except Exception:
                 log.exception("couriers_round_failed")
-            try:
-                await asyncio.wait_for(self._woken.wait(), timeout=self._rest())
-            except TimeoutError:
-                continue
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes at the moment of waking.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._rest()):
+                    await self._woken.wait()
 
     def _rest(self) -> float:
         """Return how long to rest: less than usual when a letter may be tried again before."""

@@ -557,6 +557,22 @@ async def test_what_was_in_flight_when_the_desk_died_goes_again_and_the_journal_
     assert desk.count("letter_repeated") == 1
 
 
+@pytest.mark.parametrize("moments", range(6))
+async def test_a_courier_that_is_woken_and_stopped_at_the_same_moment_stops(desk, moments):
+    await desk.stop()
+    await desk.start()
+    resting = desk._tasks[-1]
+    await asyncio.sleep(0.3)  # until it rests
+
+    desk.line.couriers.wake()
+    for _ in range(moments):
+        await asyncio.sleep(0)
+    resting.cancel()
+
+    done, _ = await asyncio.wait([resting], timeout=3)
+    assert done
+
+
 async def test_a_flood_is_waited_out_in_order(desk, stranger):
     desk.api.flood(2, retry_after=1, method="sendMessage")
 
