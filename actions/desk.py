@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from sqlmodel import Session
 
 from documents.sandbox import Workshop
+from procedures.yaml_text import read_yaml
 from storage import journal
 from storage.blobs import BlobStore
 
@@ -89,5 +89,5 @@ class Desk:
 def sentences() -> dict[str, str]:
     """Return the catalogue of the journal's sentences, kind to text."""
     text = (files("actions") / "sentences.yaml").read_text(encoding="utf-8")
-    catalogue: dict[str, str] = yaml.safe_load(text)
+    catalogue: dict[str, str] = read_yaml(text)
     return catalogue

@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlmodel import Session
 
 from documents.calendar_workbook import CalendarReading, CalendarValues, PeriodLine
@@ -19,6 +18,7 @@ from procedures.deadline_rules import DueRule
 from procedures.deadline_words import spanish_date
 from procedures.periods import Period, terms_of, usual_r
 from procedures.working_days import WorkingDays
+from procedures.yaml_text import read_yaml
 from storage import definitions, journal, periods
 from storage.folios import OfficeFactRow
 from storage.periods import CalendarRow, NonWorkingDayRow, PeriodRow, PeriodState
@@ -418,7 +418,7 @@ def _say(key: str, **facts: str) -> str:
 
 @cache
 def _words() -> Mapping[str, Any]:
-    words: Mapping[str, Any] = yaml.safe_load(
+    words: Mapping[str, Any] = read_yaml(
         (files("actions") / "import_calendar.yaml").read_text(encoding="utf-8")
     )
     return words

@@ -5,13 +5,13 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from procedures.yaml_text import read_yaml
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Any]:
     """Return the whole catalogue."""
-    found: dict[str, Any] = yaml.safe_load((files("bot") / "texts.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml((files("bot") / "texts.yaml").read_text(encoding="utf-8"))
     return found
 
 

@@ -13,8 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from documents.cells import Sheet, column_letters
 from documents.directory.cells import Unreadable, as_text, is_blank, read_cell
 from documents.directory.sheets import Column, folded
@@ -24,6 +22,7 @@ from documents.package import NotAccepted, open_package
 from documents.sheets import Workbook
 from procedures.periods import is_period_code
 from procedures.working_days import Base
+from procedures.yaml_text import read_yaml
 
 _HEADER_WITHIN = 15
 """Rows from the top among which the header is looked for."""
@@ -126,7 +125,7 @@ def read_calendar(path: Path | str) -> CalendarReading:
 def words() -> Mapping[str, Any]:
     """Return the texts of the workbook."""
     text = files("documents").joinpath("calendar_workbook.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = read_yaml(text)
     return found
 
 

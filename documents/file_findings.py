@@ -3,10 +3,9 @@
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, Severity
+from procedures.yaml_text import read_yaml
 
 
 def file_finding(
@@ -31,5 +30,5 @@ def file_finding(
 @cache
 def _catalogue() -> dict[str, dict[str, str]]:
     text = resources.files("documents").joinpath("file_findings.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = yaml.safe_load(text)
+    found: dict[str, dict[str, str]] = read_yaml(text)
     return found

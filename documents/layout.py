@@ -24,6 +24,7 @@ from documents.errors import DocumentError
 from documents.package import TABLE_LIMITS, open_package
 from documents.sheets import Workbook
 from procedures.lists.rows import ListRow
+from procedures.yaml_text import read_yaml
 
 KINDS = ("csv", "fixed", "xlsx")
 TYPES = ("text", "digits", "money", "months", "constant")
@@ -166,7 +167,7 @@ def load_layout(text: str) -> Layout:
         BadLayout: with all problems at once, V-048 (a mandatory column is missing) among them.
     """
     try:
-        data = yaml.safe_load(text)
+        data = read_yaml(text)
     except yaml.YAMLError as error:
         raise BadLayout([f"not YAML: {error}"]) from error
     if (
@@ -498,5 +499,5 @@ def _value(text: str, column: LayoutColumn) -> str | Decimal | tuple[str, ...]:
 @cache
 def _reasons() -> Mapping[str, str]:
     text = resources.files("documents").joinpath("layout_reasons.yaml").read_text(encoding="utf-8")
-    found: dict[str, str] = yaml.safe_load(text)
+    found: dict[str, str] = read_yaml(text)
     return found

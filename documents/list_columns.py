@@ -8,9 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from procedures.lists.rows import FIELDS
+from procedures.yaml_text import read_yaml
 
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SIGNS = re.compile(r"[^a-z0-9#]+")
@@ -78,7 +77,7 @@ def plain(text: str) -> str:
 def _read() -> tuple[dict[str, Column], Mapping[str, str], Mapping[str, str]]:
     """Return the columns by field, header -> field, and label of Control -> key."""
     text = resources.files("documents").joinpath("list_columns.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    data: dict[str, Any] = read_yaml(text)
     found = {
         item["field"]: Column(
             field=item["field"],

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
+from procedures.yaml_text import read_yaml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,5 +141,5 @@ def day_in_words(day: date) -> str:
 def words() -> dict[str, Any]:
     """Return the catalogue of the sheets' texts."""
     text = resources.files("documents").joinpath("list_template.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = read_yaml(text)
     return found

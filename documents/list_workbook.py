@@ -13,8 +13,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import yaml
-
 from documents.cells import column_letters
 from documents.list_book import Book
 from documents.list_columns import column
@@ -22,6 +20,7 @@ from documents.list_values import day_in_words, legend, month_names
 from documents.sandbox import JsonValue, Workshop
 from documents.workbook_style import AS_TEXT, BODY, GOLD, GREEN, GREY, HEADER, LEGEND, MONEY, SUBTITLE, Style
 from procedures.lists.rows import ListRow
+from procedures.yaml_text import read_yaml
 
 _SHORT_DIGEST = 10
 _TABLE_ROW = 6
@@ -135,7 +134,7 @@ def unit_totals(consolidated: ConsolidatedList) -> Iterator[UnitTotal]:
 @cache
 def _words() -> dict[str, Any]:
     text = resources.files("documents").joinpath("list_workbook.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = read_yaml(text)
     return found
 
 

@@ -12,8 +12,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import yaml
-
 from documents.cells import column_letters
 from documents.list_book import FIRST_ROW, Book, CellNote, Lines, template_book, write_sheets
 from documents.list_values import TemplateValues, legend, values_from_json, values_to_json
@@ -21,6 +19,7 @@ from documents.raw_lists import finding_from_json, finding_to_json, raw_list_fro
 from documents.sandbox import JsonValue, Workshop
 from documents.workbook_style import BODY, DOUBTFUL, HEADER, LEGEND, WINE, WRONG
 from procedures.lists.rows import FIELDS, Finding, RawList, Severity
+from procedures.yaml_text import read_yaml
 
 _MOST_LISTED = 2_000
 """Findings on the sheet Errores; whoever has more begins with these."""
@@ -108,7 +107,7 @@ def summary(findings: Sequence[Finding]) -> str:
 @cache
 def _words() -> dict[str, Any]:
     text = resources.files("documents").joinpath("returned_list.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = read_yaml(text)
     return found
 
 

@@ -6,9 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from mail.errors import MailError
+from procedures.yaml_text import read_yaml
 
 
 class BadTemplate(MailError):
@@ -59,8 +58,7 @@ def list_messages() -> Mapping[str, Message]:
     if not folders:
         raise BadTemplate("there is no message at all")
     described = {
-        name: yaml.safe_load(root.joinpath(name, "values.yaml").read_text(encoding="utf-8"))
-        for name in folders
+        name: read_yaml(root.joinpath(name, "values.yaml").read_text(encoding="utf-8")) for name in folders
     }
     return {name: _message(name, described) for name in folders}
 

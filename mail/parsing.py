@@ -192,9 +192,9 @@ def inspect_mail(path: str) -> dict[str, Any]:
 
 def problem_texts() -> dict[str, str]:
     """Return the sentence for each problem."""
-    import yaml
+    from procedures.yaml_text import read_yaml
 
-    texts: dict[str, str] = yaml.safe_load(
+    texts: dict[str, str] = read_yaml(
         files("mail").joinpath("problems.yaml").read_text(encoding="utf-8")
     )
     return texts

@@ -13,13 +13,12 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
 from procedures.deadline_rules import DueRule
 from procedures.deadline_words import spanish_date
 from procedures.deadlines import DueDate
 from procedures.periods import Period, months_from, stage_dates
 from procedures.working_days import WorkingDays
+from procedures.yaml_text import read_yaml
 
 _CIRCULAR, _FORWARDED, _NOTICES = "A34", "A36", "A37"
 _ADVANCE, _PROOF = "A33", "A47"
@@ -242,5 +241,5 @@ def _month(month: str) -> str:
 @cache
 def _sentences() -> Mapping[str, Any]:
     text = files("procedures").joinpath("calendar_sentences.yaml").read_text(encoding="utf-8")
-    sentences: Mapping[str, Any] = yaml.safe_load(text)
+    sentences: Mapping[str, Any] = read_yaml(text)
     return sentences

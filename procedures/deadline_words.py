@@ -7,9 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from procedures.working_days import WorkingDays
+from procedures.yaml_text import read_yaml
 
 _DAYS_OFF_NAMED = 3
 
@@ -91,5 +90,5 @@ def days_off_note(days: Sequence[date], working_days: WorkingDays) -> str:
 @cache
 def _words() -> Mapping[str, Any]:
     text = files("procedures").joinpath("deadline_words.yaml").read_text(encoding="utf-8")
-    words: Mapping[str, Any] = yaml.safe_load(text)
+    words: Mapping[str, Any] = read_yaml(text)
     return words

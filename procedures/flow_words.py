@@ -5,8 +5,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from procedures.deadline_rules import (
     BeforeDate,
     Bimester,
@@ -28,6 +26,7 @@ from procedures.deadline_rules import (
 )
 from procedures.deadline_words import bimester_word, direction_word, moment_label, of, spanish_date, unit_word
 from procedures.definition import Definition, Source, Step
+from procedures.yaml_text import read_yaml
 
 
 def word(section: str, key: str, **words: object) -> str:
@@ -160,5 +159,5 @@ def say_how(step: Step) -> tuple[str, ...]:
 @cache
 def _catalogue() -> Mapping[str, Any]:
     text = files("procedures").joinpath("flow_words.yaml").read_text(encoding="utf-8")
-    catalogue: Mapping[str, Any] = yaml.safe_load(text)
+    catalogue: Mapping[str, Any] = read_yaml(text)
     return catalogue

@@ -38,6 +38,7 @@ from procedures.definition import (
 )
 from procedures.sentences import say_problem
 from procedures.soundness import Fault, find_faults
+from procedures.yaml_text import Loader
 
 SCHEMA = "oficialia/procedure/1"
 
@@ -118,7 +119,7 @@ class _Reading:
     # YAML to plain values, with the line of each place.
 
     def _parse(self, text: str) -> object:
-        loader = yaml.SafeLoader(text)
+        loader = Loader(text)
         try:
             node = loader.get_single_node()
             return self._value(loader, node, "") if node is not None else {}
@@ -128,7 +129,7 @@ class _Reading:
         finally:
             loader.dispose()
 
-    def _value(self, loader: yaml.SafeLoader, node: yaml.Node, place: str) -> object:
+    def _value(self, loader: yaml.SafeLoader | yaml.CSafeLoader, node: yaml.Node, place: str) -> object:
         self.lines[place] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             return self._mapping_of(loader, node, place)
@@ -140,7 +141,9 @@ class _Reading:
         value: object = loader.construct_object(node)
         return value
 
-    def _mapping_of(self, loader: yaml.SafeLoader, node: yaml.MappingNode, place: str) -> dict[str, object]:
+    def _mapping_of(
+        self, loader: yaml.SafeLoader | yaml.CSafeLoader, node: yaml.MappingNode, place: str
+    ) -> dict[str, object]:
         found: dict[str, object] = {}
         for key_node, value_node in node.value:
             # The text of the key as it stands: YAML 1.1 would make True of "on".

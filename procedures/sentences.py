@@ -5,12 +5,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from procedures.yaml_text import read_yaml
 
 
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
-    catalogue: Mapping[str, Any] = yaml.safe_load(
+    catalogue: Mapping[str, Any] = read_yaml(
         files("procedures").joinpath("sentences.yaml").read_text(encoding="utf-8")
     )
     return catalogue

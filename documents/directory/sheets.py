@@ -7,8 +7,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from documents.directory.values import (
     Contact,
     Contract,
@@ -30,6 +28,7 @@ from documents.directory.values import (
     Tariff,
     Weight,
 )
+from procedures.yaml_text import read_yaml
 
 RECORDS: Mapping[str, type[Record]] = {
     "ooads": Ooad,
@@ -120,7 +119,7 @@ class Book:
 @lru_cache(maxsize=1)
 def book() -> Book:
     """Return the description of the workbook."""
-    data = yaml.safe_load(_text("sheets.yaml"))
+    data = read_yaml(_text("sheets.yaml"))
     sheets = []
     for sheet in data.pop("sheets"):
         columns = [
@@ -150,14 +149,14 @@ def book() -> Book:
 
 @lru_cache(maxsize=1)
 def _messages() -> dict[str, dict[str, str]]:
-    catalogue: dict[str, dict[str, str]] = yaml.safe_load(_text("messages.yaml"))
+    catalogue: dict[str, dict[str, str]] = read_yaml(_text("messages.yaml"))
     return catalogue
 
 
 @lru_cache(maxsize=1)
 def examples() -> dict[str, list[dict[str, Any]]]:
     """Return the example office, sheet by sheet, as a person would type it."""
-    rows: dict[str, list[dict[str, Any]]] = yaml.safe_load(_text("example.yaml"))
+    rows: dict[str, list[dict[str, Any]]] = read_yaml(_text("example.yaml"))
     return rows
 
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from procedures.lists.names import normalise_name
+from procedures.yaml_text import read_yaml
 
 _PREFIX = re.compile(r"^(?:ESTADO|EDO) (?:DE |DEL )?|^[0-9]{2} (?=[A-Z])")
 
@@ -31,7 +30,7 @@ def find_entity(name: str) -> str | None:
 @cache
 def _read() -> tuple[dict[str, str], dict[str, str]]:
     text = resources.files("procedures.lists").joinpath("entities.yaml").read_text(encoding="utf-8")
-    found: dict[str, list[str]] = yaml.safe_load(text)
+    found: dict[str, list[str]] = read_yaml(text)
     names = {key: called[0] for key, called in found.items()}
     by_name = {normalise_name(name): key for key, called in found.items() for name in called}
     return names, by_name

@@ -7,9 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from procedures.lists.rows import Finding, Severity
+from procedures.yaml_text import read_yaml
 
 _MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 _LONGEST_QUOTE = 60
@@ -119,7 +118,7 @@ def short_date(day: date) -> str:
 @cache
 def _read() -> tuple[Mapping[str, Entry], Mapping[str, str]]:
     text = resources.files("procedures.lists").joinpath("messages.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = read_yaml(text)
     entries = {
         code: Entry(
             severity=Severity(entry["severity"]),
