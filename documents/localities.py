@@ -43,10 +43,15 @@ def read_localities(path: Path) -> Iterator[Locality | None]:
     published every mixture. Nothing is held in memory but the row at hand.
 
     Raises:
-        NotAnAgeeml: the header lacks columns that every AGEEML has.
+        NotAnAgeeml: the header lacks columns that every AGEEML has, or there is no header to be read.
     """
+    from python_calamine import CalamineError
+
     rows = _workbook_rows(path) if path.suffix.lower() == ".xlsx" else _text_rows(path)
-    header = [name.strip().upper() for name in next(rows, [])]
+    try:
+        header = [name.strip().upper() for name in next(rows, [])]
+    except (CalamineError, IndexError, csv.Error) as error:
+        raise NotAnAgeeml(NEEDED) from error
     missing = [name for name in NEEDED if name not in header]
     if missing:
         raise NotAnAgeeml(missing)
@@ -56,7 +61,7 @@ def read_localities(path: Path) -> Iterator[Locality | None]:
 
 
 def _text_rows(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding=_encoding(path), newline="") as lines:
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as lines:
         first = lines.readline()
         delimiter = max(",;\t", key=first.count)
         lines.seek(0)
@@ -64,7 +69,7 @@ def _text_rows(path: Path) -> Iterator[list[str]]:
 
 
 def _encoding(path: Path) -> str:
-    """Return UTF-8 where the whole file is that, else Windows' Latin-1, which takes anything."""
+    """Return UTF-8 where the whole file is that, else Windows' Latin-1."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as original:

@@ -10,10 +10,12 @@ from actions.process_entry import Reading, apply_entry, fail_entry, pending_entr
 from actions.receive_mail import is_known_place, mark_mailbox_read, receive_mails
 from mail.inbox import FetchedMail, ImapMailbox, MailboxError, MailboxRefused
 from schedules.writer import Writer
+from storage.errors import BooksBusy
 
 log = structlog.get_logger()
 
 BATCH = 16
+BUSY_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 LONGEST_REFUSED_SECONDS = 300.0
 """A password that is wrong stays wrong, and servers lock those out who insist."""
@@ -48,6 +50,10 @@ class Intake:
                     log.warning("mailbox_lost", error=str(error), pause=pause)
                 await self._mailbox.close()
                 await asyncio.sleep(pause)
+            except BooksBusy as error:
+                # A command may hold the books for a while; nothing is lost, and nobody is to blame.
+                log.warning("books_busy", error=str(error))
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
 
     async def poll(self) -> int:
         """Take in everything that lies in the mailbox and return how many mails were new."""
@@ -81,6 +87,8 @@ class Intake:
                     continue
                 try:
                     await self._writer.run(apply_entry, entry_id, reading)
+                except BooksBusy:
+                    raise
                 except Exception as error:
                     log.exception("entry_failed", entry_id=entry_id)
                     await self._writer.run(fail_entry, entry_id, type(error).__name__)
@@ -89,6 +97,8 @@ class Intake:
         try:
             prepared = await self._writer.run(prepare_entry, entry_id)
             return await asyncio.to_thread(read_entry, prepared, self._writer.workshop, self._writer.office)
+        except BooksBusy:
+            raise
         except Exception as error:
             log.exception("entry_unreadable", entry_id=entry_id)
             await self._writer.run(fail_entry, entry_id, type(error).__name__)

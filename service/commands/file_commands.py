@@ -1,6 +1,5 @@
 """Commands about single files: `inspect`. They change nothing."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -187,8 +186,14 @@ def _in_lines(found: Found) -> Iterator[str]:
 
 
 def _item(item: object) -> str:
-    if not isinstance(item, dict):
-        return str(item)
-    return "; ".join(
-        f"{name} {value}" for name, value in item.items() if value not in ("", None) and name != "sha256"
-    ) or json.dumps(item, ensure_ascii=False)
+    """Return one sheet, attachment, recipient or concept on a line."""
+    match item:
+        case {"name": name, "rows": rows, "columns": columns}:
+            return f"{name} ({rows} renglones, {columns} columnas)"
+        case {"name": name, "type": media_type, "size": size}:
+            return f"{name or 'sin nombre'} ({media_type}, {size} bytes)"
+        case {"email": email, "permanent": permanent}:
+            return f"{email} ({'definitivo' if permanent else 'pasajero'})"
+        case dict():
+            return "; ".join(f"{name} {value}" for name, value in item.items() if value not in ("", None))
+    return str(item)

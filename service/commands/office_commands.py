@@ -11,6 +11,7 @@ import typer
 
 from service.commands.manual import add_command
 from service.commands.speech import (
+    BUSY,
     FAILED,
     Complaint,
     DataOption,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from actions.import_directory import DirectoryImport
     from documents.directory.values import Problem
     from service.checkup import Examined
+    from service.settings import Settings
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Muestra qué cambiaría, sin guardar nada.")]
 Template = Annotated[
@@ -90,7 +92,7 @@ def register(application: typer.Typer) -> None:
         application,
         "import-localities",
         import_localities,
-        says="Carga el catálogo de localidades del INEGI (AGEEML), además de las mayores, que vienen con el programa.",
+        says="Carga el catálogo de localidades del INEGI (AGEEML), además de las mayores, que vienen con el programa. El servicio se detiene mientras tanto.",
         examples=("oficialia import-localities AGEEML_202610.csv",),
     )
     add_command(
@@ -329,7 +331,11 @@ def import_localities(
 
     path = existing_file(file)
     started = time.monotonic()
-    with books(data) as (writer, _settings), _counting("Localidades leídas", quiet=as_json) as progress:
+    with (
+        books(data) as (writer, settings),
+        _nobody_else(settings),
+        _counting("Localidades leídas", quiet=as_json) as progress,
+    ):
         outcome = writer.act(lambda desk: load(desk.session, path, now=desk.now, progress=progress))
     if as_json:
         say_json(outcome.to_json())
@@ -364,6 +370,27 @@ def _end_import(*, accepted: bool, dry_run: bool, quiet: bool) -> None:
         say("No se guardó nada: fue una prueba (--dry-run).")
     if not accepted:
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _nobody_else(settings: "Settings") -> "Iterator[None]":
+    """Keep the service away from books that one long transaction is about to hold."""
+    from storage.database import ServiceLock
+    from storage.errors import BooksInUse
+
+    if settings.database_url:
+        # Writers of PostgreSQL do not wait for each other.
+        yield
+        return
+    try:
+        with ServiceLock(settings.data_dir, owner="oficialia import-localities"):
+            yield
+    except BooksInUse as error:
+        raise Complaint(
+            f"Estos libros los atiende {error.holder}.",
+            "Deténgalo mientras se carga el catálogo, que tarda alrededor de un minuto, y vuelva a intentarlo.",
+            status=BUSY,
+        ) from error
 
 
 @contextmanager
