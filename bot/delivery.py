@@ -15,7 +15,8 @@ PER_SECOND = 28
 """Telegram takes about 30 messages a second of one bot."""
 LONGEST_HOLD = 300.0
 _BEHIND = 0.05
-"""What waits for an earlier message is due a moment after it, and so never before."""
+"""What waits for an earlier message is tried a moment after it."""
+_FORGOTTEN_AFTER = 60.0
 
 
 class TelegramCourier:
@@ -28,6 +29,8 @@ class TelegramCourier:
         self._flood_until = 0.0
         # Chats whose last message did not get through: failures in a row, and until when they are held.
         self._held: dict[str, tuple[int, float]] = {}
+        # Messages that come again, by chat and letter, and until when that is believed.
+        self._expected: dict[tuple[str, int], float] = {}
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def carry(self, *, address: str, original: bytes, letter_id: int) -> str:
@@ -37,23 +40,40 @@ class TelegramCourier:
             NotDelivered: `unreachable` when the account blocked the bot or is no more,
                 `in_doubt` when it may have arrived, with the time that Telegram asks to wait.
         """
-        del letter_id
         content = json.loads(original)
         line = self._lines[address]
         try:
             async with line:
-                await self._take_turn(address)
-                return await self._send(address, content)
+                await self._take_turn(address, letter_id)
+                answer = await self._send(address, content)
+        except NotDelivered as refusal:
+            self._expect_again(address, letter_id, refusal)
+            raise
+        else:
+            self._expected.pop((address, letter_id), None)
+            return answer
         finally:
             if not line.locked():
                 self._lines.pop(address, None)
 
-    async def _take_turn(self, address: str) -> None:
-        """Wait for a place in this second; nobody overtakes a message of the same chat that has to be tried again."""
+    def _expect_again(self, address: str, letter_id: int, refusal: NotDelivered) -> None:
+        """Remember which messages come again, so that later ones of the same chat wait for them."""
+        self._expected.pop((address, letter_id), None)
+        if not refusal.permanent:
+            wait = (refusal.retry_after_seconds or 0.0) + _FORGOTTEN_AFTER
+            self._expected[address, letter_id] = asyncio.get_running_loop().time() + wait
+
+    async def _take_turn(self, address: str, letter_id: int) -> None:
+        """Wait for a place in this second; nobody overtakes a message of the same chat that comes again."""
         now = asyncio.get_running_loop().time()
+        # One that was cancelled meanwhile never comes: it is not waited for for ever.
+        self._expected = {key: until for key, until in self._expected.items() if until > now}
         until = max(self._flood_until, self._held.get(address, (0, 0.0))[1])
-        if now < until:
-            raise NotDelivered(address, "waiting", permanent=False, retry_after_seconds=until - now + _BEHIND)
+        overtakes = any(chat == address and earlier < letter_id for chat, earlier in self._expected)
+        if now < until or overtakes:
+            raise NotDelivered(
+                address, "waiting", permanent=False, retry_after_seconds=max(until - now, 0.0) + _BEHIND
+            )
         turn = max(now, self._next_at)
         self._next_at = turn + self._interval
         await asyncio.sleep(turn - now)
