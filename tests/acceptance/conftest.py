@@ -4,16 +4,19 @@ import asyncio
 import fcntl
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from actions.open_period import open_period
+from documents.sandbox import Workshop
 from service.clock import LeapingClock
 from service.demo.hub import MailStore
+from service.demo.world import World
 from service.main import main
 from tests.acceptance.scene import BEGINS, NEXT_PERIOD, Maildirs, Scene, at_work, set_up
 from tests.people import PERIOD
@@ -30,11 +33,12 @@ class Offices:
 
     def copy(self, state: str, target: Path) -> datetime:
         """Copy an office into a folder and return its instant of office time."""
-        folder = self._made(state)
+        folder = self.made(state)
         shutil.copytree(folder, target)
         return datetime.fromisoformat((folder / "instant").read_text())
 
-    def _made(self, state: str) -> Path:
+    def made(self, state: str) -> Path:
+        """Return the folder of a state, which nobody may change."""
         folder = self._shared / state
         self._shared.mkdir(exist_ok=True)
         # Several workers of pytest-xdist share what one of them makes.
@@ -55,6 +59,7 @@ def _set_up(_offices: Offices, folder: Path) -> datetime:
 
 
 Play = Callable[[Scene], Awaitable[None]]
+DeskIn = Callable[..., AbstractAsyncContextManager[Scene]]
 
 
 def _played(play: Play) -> Callable[[Offices, Path], datetime]:
@@ -94,12 +99,22 @@ async def _two_periods(scene: Scene) -> None:
     await scene.leap_to("2027-03-10")
 
 
+def _demonstration(_offices: Offices, folder: Path) -> datetime:
+    """Run the demonstration, A01 to A30, with the slips of its cast; its mailboxes lie in `buzones`."""
+    folder.mkdir()
+    world = World(folder, watch=lambda _who, _what: None)
+    result = asyncio.run(world.run())
+    assert result.activities_done == 30
+    return world.clock.now()
+
+
 _MAKERS = {
     "set-up": _set_up,
     "asked": _played(_until("A04")),
     "delivered": _played(_until("A09")),
     "authorised": _played(_until("A25")),
     "two-periods": _played(_two_periods),
+    "demonstration": _demonstration,
 }
 
 
@@ -110,49 +125,57 @@ def offices(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Offices
     return Offices((base if worker_id == "master" else base.parent) / "offices")
 
 
-async def _open(
-    offices: Offices, state: str, folder: Path, mailboxes: MailStore | None = None
-) -> AsyncIterator[Scene]:
-    now = offices.copy(state, folder)
-    async with at_work(folder, now, mailboxes=mailboxes) as scene:
-        yield scene
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Workshop]:
+    """Workers that every desk of the session may use."""
+    with Workshop(workers=2) as workers:
+        yield workers
 
 
 @pytest.fixture
-async def asked(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
+def desk_in(offices: Offices, workshop: Workshop, tmp_path: Path) -> DeskIn:
+    """Return what opens a desk in one of the prepared states."""
+
+    def open_desk(state: str, mailboxes: MailStore | None = None) -> AbstractAsyncContextManager[Scene]:
+        now = offices.copy(state, tmp_path / "datos")
+        return at_work(tmp_path / "datos", now, mailboxes=mailboxes, workshop=workshop)
+
+    return open_desk
+
+
+@pytest.fixture
+async def asked(desk_in: DeskIn) -> AsyncIterator[Scene]:
     """A desk on 4 January 2027, when every PAC has been asked for a list (A04)."""
-    async for scene in _open(offices, "asked", tmp_path / "datos"):
+    async with desk_in("asked") as scene:
         yield scene
 
 
 @pytest.fixture(params=["pymap", "dovecot"])
-async def asked_anywhere(
-    request: pytest.FixtureRequest, offices: Offices, tmp_path: Path
-) -> AsyncIterator[Scene]:
+async def asked_anywhere(request: pytest.FixtureRequest, desk_in: DeskIn) -> AsyncIterator[Scene]:
     """The desk of `asked`, once over each kind of IMAP server."""
     mailboxes = Maildirs(request.getfixturevalue("dovecot")) if request.param == "dovecot" else None
-    async for scene in _open(offices, "asked", tmp_path / "datos", mailboxes):
+    async with desk_in("asked", mailboxes) as scene:
         yield scene
 
 
 @pytest.fixture
-async def delivered(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
+async def delivered(desk_in: DeskIn) -> AsyncIterator[Scene]:
     """A desk to which every PAC has delivered; each SAC is asked to integrate (A10)."""
-    async for scene in _open(offices, "delivered", tmp_path / "datos"):
+    async with desk_in("delivered") as scene:
         yield scene
 
 
 @pytest.fixture
-async def authorised(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
+async def authorised(desk_in: DeskIn) -> AsyncIterator[Scene]:
     """A desk whose national list is authorised (A25)."""
-    async for scene in _open(offices, "authorised", tmp_path / "datos"):
+    async with desk_in("authorised") as scene:
         yield scene
 
 
 @pytest.fixture
-async def two_periods(offices: Offices, tmp_path: Path) -> AsyncIterator[Scene]:
+async def two_periods(desk_in: DeskIn) -> AsyncIterator[Scene]:
     """A desk on 10 March 2027: 2027-B1 is being paid out, and the lists of 2027-B2 are asked for."""
-    async for scene in _open(offices, "two-periods", tmp_path / "datos"):
+    async with desk_in("two-periods") as scene:
         yield scene
 
 

@@ -25,6 +25,7 @@ from documents.calendar_workbook import read_calendar
 from documents.directory.reading import read_directory
 from documents.directory.template import write_directory
 from documents.directory.values import Directory
+from documents.sandbox import Workshop
 from procedures import engine
 from procedures.engine import Instance, Status
 from procedures.situation import Situation
@@ -491,9 +492,10 @@ class Scene:
     async def status(self) -> PeriodStatus:
         return await self.service.writer.run(show_period, PERIOD)
 
-    def situation(self) -> Situation:
-        """What the engine reasons about."""
-        return self.service.writer.act(lambda desk: read_situation(desk, self.case()))
+    def situation(self, unit: str | None = None) -> Situation:
+        """What the engine reasons about, with what the gates read of a unit."""
+        case = self.case()
+        return self.service.writer.act(lambda desk: read_situation(desk, case, unit))
 
     def stands(self, step: str, unit: str) -> Status:
         """Where a step of a unit stands."""
@@ -536,8 +538,13 @@ class Maildirs(DovecotMailboxes):
 
 
 @contextlib.asynccontextmanager
-async def at_work(folder: Path, now: datetime, *, mailboxes: MailStore | None = None) -> AsyncIterator[Scene]:
-    """Open a data folder's desk on new wires, at an instant of office time."""
+async def at_work(
+    folder: Path, now: datetime, *, mailboxes: MailStore | None = None, workshop: Workshop | None = None
+) -> AsyncIterator[Scene]:
+    """Open a data folder's desk on new wires, at an instant of office time.
+
+    A workshop that is lent spares the desk the start of its own workers.
+    """
     clock = LeapingClock(now)
     hub = MailHub(clock, mailboxes=mailboxes)
     async with hub:
@@ -545,6 +552,7 @@ async def at_work(folder: Path, now: datetime, *, mailboxes: MailStore | None = 
             update={"imap_port": hub.imap_port, "smtp_port": hub.smtp_port}
         )
         scene = Scene(folder=folder, clock=clock, hub=hub, settings=settings)
+        scene.service.writer.workshop = workshop or scene.service.workshop
         scene.invite()
         await scene.bring_letters()
         await scene.service.start()

@@ -204,7 +204,8 @@ async def test_ac_07_an_old_template_is_answered_with_the_current_one(asked):
 # ------------------------------------------------------------------ AC-08 to AC-12: the file
 
 
-async def test_ac_08_a_truncated_workbook_is_told_kept_and_moves_no_date(asked):
+async def test_ac_08_a_truncated_workbook_is_told_kept_and_moves_no_date(asked_anywhere):
+    asked = asked_anywhere
     pac = asked[PAC012]
     whole = pac.filled()
     truncated = whole[: len(whole) // 2]
@@ -216,7 +217,7 @@ async def test_ac_08_a_truncated_workbook_is_told_kept_and_moves_no_date(asked):
     assert "lunes 18 de enero de 2027" in answer.text
     assert "La fecha límite no cambia por este aviso." in answer.text
     assert keeps_the_original(asked, truncated)
-    assert holds_nothing_of_it(asked)
+    assert holds_nothing_of_it(asked_anywhere)
     assert asked.is_open("A08", PAC012.unit) or asked.is_open("A05", PAC012.unit)
     assert asked.deadline("A08", PAC012.unit) == due
 

@@ -18,7 +18,7 @@ from procedures.engine import Status
 from service.demo import office
 from service.demo.cast import CONFIRMATION, SLIPS, Slip
 from service.demo.correspondent import Attachment
-from service.demo.world import OUTSIDER, World
+from service.demo.world import OUTSIDER
 from storage.entries import EntryState
 from storage.lists import ListState, ListVersionRow
 from storage.outbox import LetterRow, LetterState
@@ -111,7 +111,9 @@ async def test_1_what_was_recorded_and_not_yet_read_is_read_after_a_restart(aske
         CONFIRMATION,
         attachments=[Attachment(name="Listado.xlsx", content=pac.filled())],
     )
-    await until(lambda: asked.last_entry().state is EntryState.RECORDED and not asked.hub.mailboxes.count(DESK))
+    await until(
+        lambda: asked.last_entry().state is EntryState.RECORDED and not asked.hub.mailboxes.count(DESK)
+    )
     await asked.service.stop()
     async with at_work(asked.folder, asked.clock.now()) as restarted:
         await restarted.settle()
@@ -512,14 +514,11 @@ async def test_4_a_code_to_approve_with_the_word_of_an_exception_approves_nothin
 
 
 @pytest.fixture(scope="module")
-def whole_period(tmp_path_factory):
+def whole_period(offices):
     """Every letter of the demonstration's period by mailbox, with the slips of its cast: A01 to A30."""
-    folder = tmp_path_factory.mktemp("demostracion")
-    result = asyncio.run(World(folder, watch=lambda _who, _what: None).run())
-    assert result.activities_done == 30
     return {
         box.name: [Letter(template="", original=file.read_bytes()) for file in sorted(box.rglob("*.eml"))]
-        for box in (folder / "buzones").iterdir()
+        for box in (offices.made("demonstration") / "buzones").iterdir()
     }
 
 

@@ -41,7 +41,8 @@ def names_nobody(letter):
 # ------------------------------------------------------------------ AC-02, AC-03
 
 
-async def test_ac_02_a_stranger_gets_no_answer_and_the_watchers_hear_of_it(asked):
+async def test_ac_02_a_stranger_gets_no_answer_and_the_watchers_hear_of_it(asked_anywhere):
+    asked = asked_anywhere
     workbook = asked[PAC012].filled()
     watchers = [asked[who] for who in (ADMIN, SAC_R03, EMS_R03)]
     for watcher in watchers:

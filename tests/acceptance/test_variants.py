@@ -97,7 +97,7 @@ async def test_ac_29_without_an_egas_one_of_two_ems_is_designated_and_the_other_
 
 
 @pytest.fixture
-async def one_ems(tmp_path):
+async def one_ems(tmp_path, workshop):
     """A desk of one OOAD without EGAS, with a single region; its PAC is asked for the list."""
     whole = office()
     directory = replace(
@@ -112,7 +112,7 @@ async def one_ems(tmp_path):
     )
     clock = LeapingClock(BEGINS)
     set_up(tmp_path / "datos", clock, directory)
-    async with at_work(tmp_path / "datos", BEGINS) as scene:
+    async with at_work(tmp_path / "datos", BEGINS, workshop=workshop) as scene:
         await scene.service.writer.run(open_period, PERIOD)
         await scene.settle()
         await scene[CACYPCS].does("A01")
@@ -142,12 +142,12 @@ async def test_ac_30_a_single_ems_designates_itself_and_sends_to_nobody(one_ems)
 
 
 @pytest.fixture
-async def egas_unset(tmp_path):
+async def egas_unset(tmp_path, workshop):
     """A desk whose directory does not say whether Puebla has an EGAS."""
     whole = office()
     ooads = tuple(replace(item, has_egas=None) if item.code == PUEBLA else item for item in whole.ooads)
     set_up(tmp_path / "datos", LeapingClock(BEGINS), replace(whole, ooads=ooads))
-    async with at_work(tmp_path / "datos", BEGINS) as scene:
+    async with at_work(tmp_path / "datos", BEGINS, workshop=workshop) as scene:
         yield scene
 
 
@@ -178,9 +178,10 @@ def with_somebody_of(other, workbook):
     """A list to which somebody of another list was added, where both ámbitos share a locality."""
     shared = next(person for person in volunteers_of(other.unit) if person.clave == "070590459")
     row = 3 + len(cells_of(workbook))
-    last = {column: cells_of(workbook, column)[0] for column in "BCJKLM"}
+    last = {column: cells_of(workbook, column)[0] for column in "BJKLM"}
     values = {
         "A": row - 2,
+        "C": shared.place.entity,
         "D": shared.place.municipality,
         "E": shared.place.name,
         "F": shared.clave,
@@ -220,6 +221,48 @@ async def test_ac_16_a_person_in_two_lists_stops_the_region_until_its_sac_decide
     assert "se conserva en el otro listado, y no en el suyo" in results[1].text
     assert not [word for word in ("PAC015", "Taniperla", PAC015.name) if word in results[0].words]
     assert not [word for word in ("PAC012", "Damasco", PAC012.name) if word in results[1].words]
+
+
+# ------------------------------------------------------------------ AC-17
+
+
+@pytest.fixture
+async def shared_across_ooads(tmp_path, workshop):
+    """A desk where a PAC of Puebla also has a locality of Chiapas; the lists are asked for."""
+    whole = office()
+    shared = next(row for row in whole.localities if row.clave == "070590459")
+    localities = (*whole.localities, replace(shared, unit="OOAD21-R01-PAC001"))
+    set_up(tmp_path / "datos", LeapingClock(BEGINS), replace(whole, localities=localities))
+    async with at_work(tmp_path / "datos", BEGINS, workshop=workshop) as scene:
+        await scene.service.writer.run(open_period, PERIOD)
+        await scene.play(lambda status: "A04" in status.steps_done)
+        yield scene
+
+
+async def test_ac_17_a_person_in_two_ooads_is_for_cacypcs_to_decide_with_a_reason(shared_across_ooads):
+    desk = shared_across_ooads
+    first, second, centre = desk[PAC012], desk[at("PAC", "OOAD21-R01-PAC001")], desk[CACYPCS]
+    await first.sends_list(first.filled())
+    workbook, row, shared = with_somebody_of(PAC012, second.filled())
+    centre.news()
+
+    [answer] = await second.sends_list(workbook)
+    [question] = centre.news()
+    undecided = desk.situation("").facts("")["undecided_duplicates"]
+    await centre.answers(question, f"DECIDO 1 {question.code}")
+    without_reason = desk.noted("duplicate_decided")
+    question = centre.last("DUPLICATE")
+    await centre.answers(question, f"DECIDO 1 vive en esa localidad de Chiapas {question.code}")
+
+    assert f"Fila {row}: la persona figura en otro listado" in answer.text
+    assert not [word for word in ("PAC012", "Chiapas, ", PAC012.name) if word in answer.text]
+    assert (question.template, question.text.count(shared.name) >= 2) == ("DUPLICATE", True)
+    assert "V-054" in question.text
+    assert undecided == 1
+    assert without_reason == []
+    [decided] = desk.noted("duplicate_decided")
+    assert "vive en esa localidad de Chiapas" in decided.text
+    assert desk.situation("").facts("")["undecided_duplicates"] == 0
 
 
 # ------------------------------------------------------------------ AC-23
