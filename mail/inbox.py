@@ -503,7 +503,9 @@ class _Client(aioimaplib.IMAP4):  # type: ignore[misc]
 
 async def _next(queue: asyncio.Queue[list[bytes]], seconds: float) -> list[bytes] | None:
     try:
-        return await asyncio.wait_for(queue.get(), seconds)
+        # Not wait_for: in Python 3.11 it loses a cancellation that comes in the moment of waking.
+        async with asyncio.timeout(seconds):
+            return await queue.get()
     except TimeoutError:
         return None
 
