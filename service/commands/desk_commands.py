@@ -1,5 +1,6 @@
 """Commands of the running desk: `run`, `demo`, `period`, `tray`, `attest`."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +35,8 @@ Sorter = Annotated[
 ]
 
 _BAR = 20
+_MOST_LISTS = 30
+"""So many lists are shown one by one; more only with --all."""
 _TITLE = 58
 """Columns that the title of a stage gets, so that a line stays within a hundred."""
 _STATES = {"unclassified": "por clasificar", "quarantined": "cuarentena"}
@@ -176,6 +179,7 @@ def demo(
 ) -> None:
     """Run the demonstration and tell what happened."""
     import asyncio
+    import signal
     import tempfile
 
     from service.demo.screen import Screen
@@ -183,6 +187,8 @@ def demo(
     from service.logs import silence_logs
 
     silence_logs()
+    # Whoever ends it otherwise than by Ctrl-C wants no leftovers either.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     if keep is not None:
         _be_empty(keep)
     with tempfile.TemporaryDirectory(prefix="oficialia-demo-") as scratch:
@@ -356,10 +362,23 @@ def _period_in_lines(status: "PeriodStatus", *, every: bool) -> Iterator[str]:
     if status.lists:
         yield ""
         yield "Listados:"
-        yield from (f"  {unit}: {state}" for unit, state in status.lists.items())
+        yield from _lists_in_lines(status.lists, every=every)
     if status.tray or status.quarantined:
         yield ""
         yield f"Bandeja: {status.tray} por clasificar, {status.quarantined} en cuarentena («oficialia tray list»)."
+
+
+def _lists_in_lines(lists: dict[str, str], *, every: bool) -> Iterator[str]:
+    """Yield every list, or of many only how many stand how."""
+    if every or len(lists) <= _MOST_LISTS:
+        yield from (f"  {unit}: {_words_of(state)}" for unit, state in lists.items())
+        return
+    standing = Counter(_words_of(state.partition(" ")[2]) for state in lists.values())
+    yield from (f"  {count} {state}" for state, count in standing.most_common())
+
+
+def _words_of(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _note_of(step: "StepStatus") -> str:

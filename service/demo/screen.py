@@ -1,6 +1,7 @@
 """What the demonstration shows: stages that fill, and what passes, as it passes."""
 
 import sys
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ STAGES = {
     "VI": "Comprobación",
 }
 SHOWN = 12
+FIRST_DAY = "04-01-2027"
 
 
 class Screen:
@@ -36,7 +38,7 @@ class Screen:
         self._lines: deque[str] = deque(maxlen=SHOWN)
         self._day = ""
         self._world: World | None = None
-        self._live: Live | None = None
+        self._started = time.monotonic()
 
     def tell(self, kind: str, line: str) -> None:
         """Take note of what passes."""
@@ -45,27 +47,26 @@ class Screen:
         if kind == "clock":
             self._day = line
         else:
-            self._lines.append(f"{self._day or '04-01-2027'}  {line}")
-        if self._live is not None:
-            self._live.update(self._view())
-        elif kind != "clock":
-            try:
-                print(f"{self._day or '04-01-2027'}  {line}", file=sys.stdout, flush=True)
-            except BrokenPipeError:
-                # Whoever watched has gone (`| head`): the rest goes on unseen, and what is kept stays whole.
-                self._quiet = True
+            self._lines.append(f"{self._day or FIRST_DAY}  {line}")
+        if self._console.is_terminal or kind == "clock":
+            return
+        try:
+            print(self._lines[-1], file=sys.stdout, flush=True)
+        except BrokenPipeError:
+            # Whoever watched has gone (`| head`): the rest goes on unseen, and what is kept stays whole.
+            self._quiet = True
 
     @contextmanager
     def showing(self, world: "World") -> Iterator[None]:
         """Show the world while it runs."""
         self._world = world
+        self._started = time.monotonic()
+        self.tell("office", "Se prepara una oficina inventada, con su servidor de correo.")
         if self._quiet or not self._console.is_terminal:
             yield
             return
-        with Live(self._view(), console=self._console, refresh_per_second=8, transient=True) as live:
-            self._live = live
+        with Live(get_renderable=self._view, console=self._console, refresh_per_second=8, transient=True):
             yield
-        self._live = None
 
     def _view(self) -> Group:
         stages = Table.grid(padding=(0, 2))
@@ -79,9 +80,15 @@ class Screen:
                 "█" * filled + "░" * (20 - filled),
                 f"{done}/{total}",
             )
-        passing = Text("\n".join(self._lines))
+        passing = Text("\n".join(self._lines), no_wrap=True, overflow="ellipsis")
+        seconds = f"{time.monotonic() - self._started:.0f} s"
         return Group(
-            Panel(stages, title=f"0780-003-002 · 2027-B1 · {self._day or '04-01-2027'}", border_style="red"),
+            Panel(
+                stages,
+                title=f"0780-003-002 · 2027-B1 · {self._day or FIRST_DAY}",
+                subtitle=seconds,
+                border_style="red",
+            ),
             Panel(passing, title="Lo que pasa", border_style="grey50", height=SHOWN + 2),
         )
 
