@@ -31,7 +31,7 @@ def template_values(desk: Desk, case: CaseRow, pac: str, *, due: Any = None) -> 
     """Return what the workbook of an ámbito is filled with: its localities, tariff and the last period's people."""
     from actions.letter_values import circular_folio, due_of, name_of
 
-    period = periods.get_period(desk.session, case.period)
+    period = desk.once(periods.get_period, case.period)
     ooad = organisation.ooad_of(pac)
     version = len(lists.versions_of(desk.session, case.id or 0, ListLevel.LVP, pac)) + 1
     scope = organisation.ambito(desk.session, pac)
@@ -83,7 +83,7 @@ def tariff(desk: Desk, months: Sequence[str]) -> dict[str, dict[str, Decimal]]:
     found: dict[str, dict[str, Decimal]] = {}
     for kind in ("VRS", "PVR"):
         for month in months:
-            row = periods.tariff_on(desk.session, kind, month)
+            row = desk.once(periods.tariff_on, kind, month)
             if row is not None:
                 found.setdefault(kind, {})[month] = Decimal(row.monthly_centavos) / 100
     return found
@@ -93,7 +93,7 @@ def blank_template(desk: Desk, case: CaseRow, ooad: str) -> Enclosure:
     """Return the workbook of an OOAD without ámbito or people, for whoever wants to see it (PLA of A01)."""
     from actions.letter_values import circular_folio, name_of
 
-    months = tuple(periods.get_period(desk.session, case.period).months)
+    months = tuple(desk.once(periods.get_period, case.period).months)
     values = TemplateValues(
         template=TEMPLATE,
         period=case.period,
@@ -141,7 +141,7 @@ def list_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclo
     if known:
         return Enclosure(name=name, media_type=XLSX, data=desk.blobs.get(known))
     rows = lists.lines_of(desk.session, version.id)
-    period = periods.get_period(desk.session, case.period)
+    period = desk.once(periods.get_period, case.period)
     consolidated = ConsolidatedList(
         level=version.level.value,
         period=case.period,

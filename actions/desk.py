@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from actions.standings import Standings
 from documents.sandbox import Workshop
 from procedures.yaml_text import read_yaml
 from storage import journal
 from storage.blobs import BlobStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +45,9 @@ class Desk:
     office: Office
     blobs: BlobStore
     workshop: Workshop
+    standings: Standings = field(default_factory=Standings)
     wake_couriers: Callable[[], None] = field(default=lambda: None)
+    _answers: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def today(self) -> date:
@@ -51,6 +57,14 @@ class Desk:
     def local_date(self, instant: datetime) -> date:
         """Return the legal date of an instant, in the office's zone."""
         return instant.astimezone(self.office.zone).date()
+
+    def once(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the books for something that this transaction leaves as it is, and only the first time."""
+        key = (question, args, tuple(sorted(kwargs.items())))
+        if key not in self._answers:
+            self._answers[key] = question(self.session, *args, **kwargs)
+        answer: T = self._answers[key]
+        return answer
 
     def note(
         self,

@@ -24,14 +24,14 @@ MONTHS = (
 
 def period_in_words(desk: Desk, case: CaseRow) -> str:
     """Return the months of a period as the office writes them: "enero-febrero 2027"."""
-    months = periods.get_period(desk.session, case.period).months
+    months = desk.once(periods.get_period, case.period).months
     names = [MONTHS[int(month[5:]) - 1] for month in months]
     return f"{'-'.join(dict.fromkeys((names[0], names[-1])))} {months[-1][:4]}"
 
 
 def months_in_words(desk: Desk, case: CaseRow) -> str:
     """Return the months to be covered: "enero y febrero de 2027"."""
-    months = periods.get_period(desk.session, case.period).months
+    months = desk.once(periods.get_period, case.period).months
     names = [MONTHS[int(month[5:]) - 1] for month in months]
     listed = " y ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     return f"{listed} de {months[-1][:4]}"

@@ -23,9 +23,9 @@ def list_context(
     desk: Desk, case: CaseRow, unit: str, raw: RawList, entry: EntryRow, file_sha256: str
 ) -> ListContext:
     """Return the context of a list of an ámbito. Nothing in it is of any other ámbito."""
-    period = periods.get_period(desk.session, case.period)
+    period = desk.once(periods.get_period, case.period)
     months = tuple(period.months)
-    ooad = organisation.find_unit(desk.session, organisation.ooad_of(unit))
+    ooad = desk.once(organisation.find_unit, organisation.ooad_of(unit))
     scope = organisation.ambito(desk.session, unit)
     keys = {str(row.values.get("clave_inegi") or "") for row in raw.rows} | {row.clave for row in scope}
     catalogue = organisation.catalogue_for(desk.session, {key.zfill(9) for key in keys if key.isdigit()})

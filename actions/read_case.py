@@ -5,13 +5,13 @@ from typing import Any
 
 from actions.desk import Desk
 from procedures import loader
-from procedures.definition import Definition, Level
-from procedures.engine import Record, Situation
-from procedures.situation import Outcome, Timer, TimerState
+from procedures.definition import Definition
+from procedures.engine import Situation
+from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
-from storage import agenda, cases, definitions, folios, lists, periods
+from storage import agenda, definitions, folios, lists, periods
 from storage.agenda import DeadlineRow, DeadlineState
-from storage.cases import CaseRow, StepRecord
+from storage.cases import CaseRow
 from storage.lists import ListLevel
 
 LEVEL_BELOW = {ListLevel.LVR: ListLevel.LVP, ListLevel.LVO: ListLevel.LVR, ListLevel.LVN: ListLevel.LVO}
@@ -24,13 +24,12 @@ def _parsed(text: str) -> Definition:
 
 def definition_of(desk: Desk, case: CaseRow) -> Definition:
     """Return the version of the procedure that the expediente began with."""
-    row = definitions.get_definition(desk.session, case.procedure, case.version)
-    return _parsed(row.text)
+    return _parsed(desk.once(definitions.get_definition, case.procedure, case.version).text)
 
 
 def working_days(desk: Desk) -> WorkingDays:
     """Return the office's working days."""
-    return periods.working_days(desk.session)
+    return desk.once(periods.working_days)
 
 
 def read_situation(desk: Desk, case: CaseRow, unit: str | None = None) -> Situation:
@@ -43,14 +42,9 @@ def read_situation(desk: Desk, case: CaseRow, unit: str | None = None) -> Situat
     facts.setdefault("", {}).update(_case_facts(desk, case))
     if unit is not None:
         facts.setdefault(unit, {}).update(unit_facts(desk, case, unit))
-    return Situation(
-        definition=definition_of(desk, case),
-        tree={scope: tuple(codes) for scope, codes in case.tree.items()},
-        parents=dict(case.parents),
-        facts=facts,
-        records=tuple(_record(row) for row in cases.records_of(desk.session, case.id)),
-        state=case.stage,
-        timers=[_timer(row) for row in agenda.timers_of(desk.session, case.id)],
+    situation = desk.standings.read(desk.session, case, lambda: definition_of(desk, case))
+    return situation.knowing(
+        facts, timers=[_timer(row) for row in agenda.timers_of(desk.session, case.id)], state=case.stage
     )
 
 
@@ -68,23 +62,12 @@ def _timer(row: DeadlineRow) -> Timer:
     return Timer(name=row.name, unit=row.unit, due_on=row.due_on, state=_TIMER_STATES[row.state])
 
 
-def _record(row: StepRecord) -> Record:
-    return Record(
-        step=row.step,
-        unit=row.unit,
-        outcome=Outcome(row.outcome.value),
-        at=row.at,
-        on=row.on,
-        level=Level(row.level),
-    )
-
-
 def _case_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
-    period = periods.find_period(desk.session, case.period) if case.period else None
+    period = desk.once(periods.find_period, case.period) if case.period else None
     if period is None:
         return {}
     return {
-        "mailbox_read_until": folios.get_fact(desk.session, "mailbox_read_until"),
+        "mailbox_read_until": desk.once(folios.get_fact, "mailbox_read_until"),
         "calendar_loaded": True,
         "headcounts_loaded": True,
         "T0": period.t0,

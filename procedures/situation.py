@@ -248,6 +248,16 @@ class Situation:
             _timers=self._timers.with_items({(timer.name, timer.unit): timer for timer in timers})
         )
 
+    def knowing(
+        self, facts: Mapping[str, Mapping[str, object]], *, timers: Iterable[Timer] = (), state: str = ""
+    ) -> "Situation":
+        """Return the same units and records with facts, timers and state as they were read anew."""
+        return self._with(
+            _facts=Layered(facts),
+            _timers=Layered({(timer.name, timer.unit): timer for timer in timers}),
+            state=state or (self.definition.states.initial if self.definition.states else ""),
+        )
+
     def with_unit(self, scope: str, unit: str, parent: str = ROOT_UNIT) -> "Situation":
         """Return the situation with a new unit of a scope that grows."""
         return self._with(tree=self.tree.with_unit(scope, unit, parent))

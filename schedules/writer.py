@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from actions.desk import Desk, Office
 from actions.ports import Clock
+from actions.standings import Standings
 from documents.sandbox import Workshop
 from storage.blobs import BlobStore
 from storage.database import Store
@@ -38,6 +39,7 @@ class Writer:
         self.workshop = workshop
         self.clock = clock
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="writer")
+        self._standings = Standings()
         self._wake: Callable[[], None] = lambda: None
 
     def on_letters(self, wake: Callable[[], None]) -> None:
@@ -54,6 +56,7 @@ class Writer:
                 office=self.office,
                 blobs=self.blobs,
                 workshop=self.workshop,
+                standings=self._standings,
                 wake_couriers=lambda: woken.append(True),
             )
             result = action(desk, *args, **kwargs)

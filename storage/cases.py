@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -79,6 +79,9 @@ class StepRow(SQLModel, table=True):
     )
 
 
+_STEPS_TAKEN = "storage.cases.steps_taken"
+
+
 def add_case(session: Session, case: CaseRow) -> CaseRow:
     """Begin an expediente."""
     session.add(case)
@@ -115,7 +118,13 @@ def add_step(session: Session, step: StepRow) -> StepRow:
     """Record a step; records are never changed."""
     session.add(step)
     session.flush()
+    session.info[_STEPS_TAKEN] = True
     return step
+
+
+def has_taken_steps(session: Session) -> bool:
+    """Tell whether this transaction recorded a step, of whatever expediente."""
+    return _STEPS_TAKEN in session.info
 
 
 class StepRecord(NamedTuple):
@@ -140,6 +149,12 @@ def records_of(session: Session, case_id: int | None, after_id: int = 0) -> list
     )
     session.flush()
     return [StepRecord._make(row) for row in session.connection().execute(wanted)]
+
+
+def count_records(session: Session, case_id: int | None, up_to_id: int) -> int:
+    """Return how many step records an expediente has up to one of them."""
+    counted = select(func.count()).where(col(StepRow.case_id) == case_id, col(StepRow.id) <= up_to_id)
+    return int(session.exec(counted).one())
 
 
 def steps_of(session: Session, case_id: int | None) -> list[StepRow]:
