@@ -201,7 +201,10 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:
         act_by_answer(desk, entry, whereabouts, answer)
     elif whereabouts.expects_list:
-        refuse_without_file(desk, entry, whereabouts, whereabouts.unit)
+        # Whatever unit the subject names: nobody is told of another ámbito.
+        own = whereabouts.pac_units
+        unit = whereabouts.unit if whereabouts.unit in own else own[0]
+        refuse_without_file(desk, entry, whereabouts, unit)
     else:
         leave_unclassified(desk, entry, whereabouts.doubt or "no se reconoce qué pide", answer=True)
         return

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from actions.ask_for_step import ask_for
 from actions.desk import Desk
 from actions.effects import run_effect
+from actions.find_addressees import NATION, addressees, unique
 from actions.read_case import read_situation, working_days
 from actions.refresh_agenda import keep_timers, refresh_agenda
+from actions.send_letter import send
 from procedures import engine
 from procedures.definition import Level
-from procedures.engine import Decision, Happening, Taken
+from procedures.engine import Decision, Happening, Refusal, Taken
 from procedures.situation import Outcome
 from storage import cases
 from storage.cases import CaseRow, CaseState, StepOutcome, StepRow
@@ -29,6 +31,9 @@ class Evidence:
     text: str = ""
     subject_key: str = ""
 
+
+ALARMING = frozenset({"G_AUTPS"})
+"""Gates at which a refusal is a security event (5.2.3, AC-35)."""
 
 BY_THE_DESK = Evidence(channel="system")
 
@@ -60,6 +65,8 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
             reason=refusal.text,
             code=refusal.code,
         )
+        if refusal.code in ALARMING:
+            _alarm(desk, case, refusal, evidence)
     for taken in decision.taken:
         for effect in taken.effects:
             run_effect(
@@ -80,6 +87,18 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
         keep_timers(desk, case, decision.taken)
         desk.wake_couriers()
     return decision
+
+
+def _alarm(desk: Desk, case: CaseRow, refusal: Refusal, evidence: Evidence) -> None:
+    """Tell CACyPCS and ADMIN of an attempt that should not have been made (M-48)."""
+    reference = evidence.entry.folio if evidence.entry else ""
+    values = {
+        "event": f"Se negó el paso {refusal.instance.step}: {refusal.text}",
+        "at": desk.now,
+        "reference": reference,
+    }
+    to = unique([*addressees(desk, "CACyPCS", NATION), *addressees(desk, "ADMIN", NATION)])
+    send(desk, "M-48", values, to, case=case, version=f"{refusal.code}/{reference or desk.now.isoformat()}")
 
 
 def _by_system(taken: Taken, happening: Happening, evidence: Evidence, actors: Collection[str]) -> bool:

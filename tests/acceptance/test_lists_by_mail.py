@@ -301,6 +301,13 @@ async def test_ac_12_a_mail_without_a_workbook_is_told_so(asked, text):
     assert holds_nothing_of_it(asked)
 
 
+async def test_ac_12_a_subject_that_names_another_ambito_brings_no_word_of_it(asked):
+    [answer] = await asked[PAC012].writes(f"[0780][{PERIOD}][A08][{PAC015.unit}] Listado", "Va el listado.")
+
+    assert "No se encontró el archivo de Excel." in answer.text
+    assert not [word for word in ("Taniperla", PAC015.name) if word in answer.words]
+
+
 # ------------------------------------------------------------------ AC-13 to AC-15, AC-19 to AC-22: the rows
 
 

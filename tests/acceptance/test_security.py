@@ -2,10 +2,12 @@
 
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
 import pytest
+from sqlmodel import update
 
 from procedures import catalogue
 from service.demo.cast import CONFIRMATION
@@ -13,14 +15,17 @@ from service.demo.correspondent import Attachment
 from storage import definitions
 from storage.entries import EntryState
 from storage.lists import ListState
+from storage.provider import ReleaserRow
 from tests.acceptance.scene import BEGINS, DESK, PROCEDURE, at_work, cells_of, edited, saved
 from tests.people import (
     ADMIN,
     CACYPCS,
     CFI,
+    CPEEYPB,
     EMS_R03,
     PAC012,
     PERIOD,
+    PS_ADDRESS,
     SAC_R01,
     SAC_R03,
     STRANGER,
@@ -260,3 +265,26 @@ async def test_ac_78_a_running_expediente_keeps_the_version_that_it_began_with(a
     with asked.books() as session:
         assert definitions.in_force(session, PROCEDURE).version == 2
     assert asked.case().version == 1
+
+
+# ------------------------------------------------------------------ AC-35
+
+
+async def test_ac_35_whoever_is_not_announced_to_the_provider_sends_it_nothing(authorised):
+    central, provider = authorised[CPEEYPB], authorised[PS_ADDRESS]
+    await authorised[CACYPCS].does("A26")
+    await central.does("A27")
+    with authorised.service.store.transaction() as session:
+        session.exec(update(ReleaserRow).values(to_on=authorised.today - timedelta(days=1)))
+    authorised[CACYPCS].news()
+    before = authorised.standing()
+
+    [answer, *_asked_again] = await central.does("A28")
+
+    assert "no consta en la relación de personal autorizado" in answer.text
+    assert authorised.standing() == before
+    assert provider.received == []
+    [alarm] = authorised[CACYPCS].news()
+    assert alarm.template == "M-48"
+    assert "Se negó el paso A28" in alarm.text
+    assert [line.role for line in authorised.noted("step_refused") if line.step == "A28"] == ["CPEEyPB"]
