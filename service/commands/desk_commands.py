@@ -1,15 +1,16 @@
 """Commands of the running desk: `run`, `demo`, `period`, `tray`, `attest`."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from service.commands.manual import add_command, add_group
 from service.commands.speech import (
     FAILED,
+    INTERRUPTED,
     Complaint,
     DataOption,
     JsonOption,
@@ -25,6 +26,8 @@ from service.commands.speech import (
 if TYPE_CHECKING:
     from actions.show_period import PeriodStatus, StepStatus
     from storage.periods import PeriodRow
+
+T = TypeVar("T")
 
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
 Folio = Annotated[
@@ -179,7 +182,6 @@ def demo(
 ) -> None:
     """Run the demonstration and tell what happened."""
     import asyncio
-    import signal
     import tempfile
 
     from service.demo.screen import Screen
@@ -187,8 +189,6 @@ def demo(
     from service.logs import silence_logs
 
     silence_logs()
-    # Whoever ends it otherwise than by Ctrl-C wants no leftovers either.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     if keep is not None:
         _be_empty(keep)
     with tempfile.TemporaryDirectory(prefix="oficialia-demo-") as scratch:
@@ -198,7 +198,9 @@ def demo(
         world = World(folder, watch=screen.tell)
         try:
             with screen.showing(world):
-                result = asyncio.run(world.run())
+                result = asyncio.run(_until_ended(world.run()))
+        except asyncio.CancelledError as error:
+            raise Complaint("Se interrumpió.", status=INTERRUPTED) from error
         except (DemoStuck, TimeoutError) as error:
             raise Complaint(
                 f"La demostración no llegó a su fin: {error or 'se agotó el tiempo'}.", status=FAILED
@@ -209,6 +211,17 @@ def demo(
         screen.sum_up(world, result, keep)
     if not result.journal_ok:
         raise typer.Exit(FAILED)
+
+
+async def _until_ended(work: Awaitable[T]) -> T:
+    """Do something to its end, or until SIGTERM: that, too, must leave no process and no folder behind."""
+    import asyncio
+    import signal
+
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _be_empty(folder: Path) -> None:

@@ -95,6 +95,8 @@ class SpokenGroup(TyperGroup):
 def _answer(run: Callable[[], object]) -> int:
     try:
         status = run()
+        if status == INTERRUPTED:
+            say_aside("Se interrumpió.")
     except Complaint as complaint:
         for line in complaint.lines:
             say_aside(line)
