@@ -133,7 +133,10 @@ def activate(
         str, typer.Option("--as", help="Quién activa: clave o correo del directorio.", metavar="PERSONA")
     ],
     file: Annotated[
-        Path | None, typer.Option("--file", help="Una definición propia (YAML) en lugar de la que viene.")
+        Path | None,
+        typer.Option(
+            "--file", help="Una definición propia (YAML) en lugar de la que viene.", metavar="ARCHIVO"
+        ),
     ] = None,
     data: DataOption = None,
 ) -> None:
