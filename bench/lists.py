@@ -371,7 +371,7 @@ def contest(name: str, folder: str, port: str, profile: str) -> None:
     act = Writer.act
     Writer.act = lambda *args, **kwargs: profiler.runcall(act, *args, **kwargs)  # type: ignore[method-assign]
     print(json.dumps(contestant(Path(folder), int(port))))
-    profiler.dump_stats(profile)
+    profiler.dump_stats(f"{profile}.{name}")
 
 
 if __name__ == "__main__":
