@@ -1,5 +1,6 @@
 """What every action works with: one transaction, one instant, and the office's own facts."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -47,6 +48,8 @@ class Desk:
     workshop: Workshop
     standings: Standings = field(default_factory=Standings)
     wake_couriers: Callable[[], None] = field(default=lambda: None)
+    kept: list[bytes] = field(default_factory=list, init=False, repr=False)
+    """Originals that become durable just before the transaction is committed."""
     _answers: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -65,6 +68,14 @@ class Desk:
             self._answers[key] = question(self.session, *args, **kwargs)
         answer: T = self._answers[key]
         return answer
+
+    def keep(self, content: bytes) -> str:
+        """Keep an original that nobody reads before the commit, and return its hash.
+
+        All of a transaction are written and synced together, before the rows that name them.
+        """
+        self.kept.append(content)
+        return hashlib.sha256(content).hexdigest()
 
     def note(
         self,

@@ -1,7 +1,7 @@
 """Read a recorded mail, find out what it means, and let it do that: an entry's way through the desk."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from mail.parsing import ParsedMail
 from mail.reports import MailKind
 from procedures.lists.rows import RawList
 from storage import entries, people
+from storage.blobs import BlobStore
 from storage.entries import AttachmentRow, EntryRow, EntryState
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".xlt", ".xltx"})
@@ -39,12 +40,12 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """An attachment taken out of a mail."""
+    """An attachment taken out of a mail; its bytes lie among the originals."""
 
     name: str
     media_type: str
     sha256: str
-    content: bytes = field(repr=False)
+    size: int
 
     @property
     def is_spreadsheet(self) -> bool:
@@ -66,34 +67,35 @@ class Reading:
     """SHA-256 of a workbook -> what was read of it."""
 
 
-def pending_entries(desk: Desk, *, limit: int) -> list[int]:
-    """Return the entries that wait to be read, in the order of arrival."""
-    return [row.id for row in entries.pending(desk.session, limit=limit) if row.id is not None]
+def prepare_entries(desk: Desk, *, besides: Collection[int], limit: int) -> list[Prepared]:
+    """Gather what reading needs of the entries that wait, in the order of arrival."""
+    waiting = [row for row in entries.pending(desk.session, limit=limit) if row.id not in besides]
+    if not waiting:
+        return []
+    known_senders = people.known_addresses(desk.session)
+    return [
+        Prepared(
+            entry_id=row.id or 0, path=str(desk.blobs.path_of(row.blob_sha256)), known_senders=known_senders
+        )
+        for row in waiting
+    ]
 
 
-def prepare_entry(desk: Desk, entry_id: int) -> Prepared:
-    """Gather what reading needs from the books."""
-    entry = entries.get_entry(desk.session, entry_id)
-    return Prepared(
-        entry_id=entry_id,
-        path=str(desk.blobs.path_of(entry.blob_sha256)),
-        known_senders=people.known_addresses(desk.session),
-    )
-
-
-def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Reading:
+def read_entry(prepared: Prepared, workshop: Workshop, office: Office, blobs: BlobStore) -> Reading:
     """Parse a mail, and the workbook it brings, in sandboxed workers; no transaction is open.
 
-    Files of unknown senders are taken out and kept, but not opened.
+    Its files are made durable here, long before a row names them. Those of unknown
+    senders are kept, too, but not opened.
     """
     with tempfile.TemporaryDirectory(prefix="oficialia-") as scratch:
         values = workshop.run("mail.parsing:parse_file", prepared.path, scratch, office.authserv_id)
         mail = ParsedMail.from_json(values)
+        contents = [Path(item.path).read_bytes() for item in mail.attachments]
         files = tuple(
-            File(
-                name=item.name, media_type=item.type, sha256=item.sha256, content=Path(item.path).read_bytes()
+            File(name=item.name, media_type=item.type, sha256=digest, size=len(content))
+            for item, content, digest in zip(
+                mail.attachments, contents, blobs.put_many(contents), strict=True
             )
-            for item in mail.attachments
         )
         sheets: dict[str, RawList] = {}
         if mail.kind is MailKind.NORMAL and mail.from_email in prepared.known_senders:
@@ -103,8 +105,14 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office) -> Readin
         return Reading(mail=mail, files=files, sheets=sheets)
 
 
+def apply_entries(desk: Desk, readings: Mapping[int, Reading]) -> None:
+    """Do what some entries mean, in their order and in one transaction: all of it or nothing."""
+    for entry_id, reading in readings.items():
+        apply_entry(desk, entry_id, reading)
+
+
 def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
-    """Do what an entry means, in one transaction: steps, lists, letters, journal.
+    """Do what an entry means: steps, lists, letters, journal.
 
     An entry that was already applied changes nothing (a crash between two
     entries leaves the first applied and the second recorded).
@@ -157,14 +165,13 @@ def _understand(desk: Desk, entry: EntryRow, reading: Reading, *, again: bool) -
     desk.session.add(entry)
     if again:
         return
-    desk.blobs.put_many([item.content for item in reading.files])
     for item in reading.files:
         desk.session.add(
             AttachmentRow(
                 entry_id=entry.id or 0,
                 name=item.name[:255],
                 media_type=item.media_type[:127],
-                size=len(item.content),
+                size=item.size,
                 sha256=item.sha256,
             )
         )

@@ -102,8 +102,8 @@ def send(
                 not_before=max(not_before or desk.now, desk.now),
             )
         )
-    for letter, digest in zip(letters, desk.blobs.put_many(originals), strict=True):
-        letter.blob_sha256 = digest
+    for letter, original in zip(letters, originals, strict=True):
+        letter.blob_sha256 = desk.keep(original)
     outbox.enqueue(desk.session, letters)
     for letter in letters:
         desk.note(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from actions.process_entry import Reading, apply_entry, fail_entry, pending_entries, prepare_entry, read_entry
+from actions.process_entry import Prepared, Reading, apply_entries, fail_entry, prepare_entries, read_entry
 from actions.receive_mail import is_known_place, mark_mailbox_read, receive_mails
 from mail.inbox import FetchedMail, ImapMailbox, MailboxError, MailboxRefused
 from schedules.writer import Writer
@@ -14,7 +14,10 @@ from storage.errors import BooksBusy
 
 log = structlog.get_logger()
 
-BATCH = 16
+READ_AHEAD = 24
+"""Entries being read or waiting to be applied; their order is that of arrival."""
+GROUP = 12
+"""Entries applied in one transaction, which waits for the disk once."""
 BUSY_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 LONGEST_REFUSED_SECONDS = 300.0
@@ -79,30 +82,61 @@ class Intake:
         return len(fresh)
 
     async def _process(self) -> None:
-        """Read and apply what is recorded, in the order of arrival; one bad entry stops nobody."""
-        while entries := await self._writer.run(pending_entries, limit=BATCH):
-            readings = await asyncio.gather(*(self._read(entry_id) for entry_id in entries))
-            for entry_id, reading in zip(entries, readings, strict=True):
-                if reading is None:
-                    continue
-                try:
-                    await self._writer.run(apply_entry, entry_id, reading)
-                except BooksBusy:
-                    raise
-                except Exception as error:
-                    log.exception("entry_failed", entry_id=entry_id)
-                    await self._writer.run(fail_entry, entry_id, type(error).__name__)
+        """Read and apply what is recorded, in the order of arrival; one bad entry stops nobody.
 
-    async def _read(self, entry_id: int) -> Reading | None:
+        While the writer applies some, the workers read the next ones.
+        """
+        reading: dict[int, asyncio.Task[Reading | None]] = {}
         try:
-            prepared = await self._writer.run(prepare_entry, entry_id)
-            return await asyncio.to_thread(read_entry, prepared, self._writer.workshop, self._writer.office)
+            while True:
+                fresh = await self._writer.run(prepare_entries, besides=set(reading), limit=READ_AHEAD)
+                reading |= {one.entry_id: asyncio.create_task(self._read(one)) for one in fresh}
+                if not reading:
+                    return
+                await self._apply(await _next_of(reading))
+        finally:
+            for task in reading.values():
+                task.cancel()
+
+    async def _apply(self, readings: dict[int, Reading]) -> None:
+        """Apply some entries in one transaction; if that fails, each in its own, so that the others stand."""
+        if not readings:
+            return
+        try:
+            await self._writer.run(apply_entries, readings)
         except BooksBusy:
             raise
         except Exception as error:
-            log.exception("entry_unreadable", entry_id=entry_id)
-            await self._writer.run(fail_entry, entry_id, type(error).__name__)
+            if len(readings) == 1:
+                entry_id = next(iter(readings))
+                log.exception("entry_failed", entry_id=entry_id)
+                await self._writer.run(fail_entry, entry_id, type(error).__name__)
+                return
+            for entry_id, reading in readings.items():
+                await self._apply({entry_id: reading})
+
+    async def _read(self, prepared: Prepared) -> Reading | None:
+        writer = self._writer
+        try:
+            return await asyncio.to_thread(read_entry, prepared, writer.workshop, writer.office, writer.blobs)
+        except BooksBusy:
+            raise
+        except Exception as error:
+            log.exception("entry_unreadable", entry_id=prepared.entry_id)
+            await writer.run(fail_entry, prepared.entry_id, type(error).__name__)
             return None
+
+
+async def _next_of(reading: dict[int, asyncio.Task[Reading | None]]) -> dict[int, Reading]:
+    """Take out the first that was read, and as many of those after it as were read by now."""
+    taken: dict[int, Reading] = {}
+    for entry_id in sorted(reading):
+        if len(taken) == GROUP or (taken and not reading[entry_id].done()):
+            break
+        result = await reading.pop(entry_id)
+        if result is not None:
+            taken[entry_id] = result
+    return taken
 
 
 def _pause(failures: int, error: MailboxError) -> float:
