@@ -145,6 +145,7 @@ def activate(
     from actions.desk import Desk
     from procedures import catalogue
     from procedures.loader import BadDefinition
+    from storage.definitions import in_force
 
     if file is None and key not in catalogue.builtin_keys():
         raise _no_procedure(key, catalogue.builtin_keys())
@@ -154,12 +155,13 @@ def activate(
     def activated(desk: Desk) -> str:
         # A refusal is an act of the journal too, so that its transaction must not be rolled back.
         nonlocal refusal
+        before = in_force(desk.session, key)
         try:
             row = activate_procedure(desk, key, as_person=as_person, text=text)
         except NotTheOwner as error:
             refusal = error
             return ""
-        since = "ya estaba en vigor" if row.activated_at < desk.now else "quedó en vigor"
+        since = "ya estaba en vigor" if before is not None and before.id == row.id else "quedó en vigor"
         return f"El procedimiento {row.key} {since}: versión {row.version}."
 
     with books(data) as (writer, _settings):
