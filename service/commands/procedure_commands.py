@@ -172,6 +172,11 @@ def activate(
         except OtherProcedure as error:
             raise Complaint(f"«{file}» define el procedimiento {error.key}, no {key}.") from error
         except BadDefinition as error:
+            if file is None:
+                raise Complaint(
+                    f"{key} viene para consultarse («oficialia procedure show {key}»); esta versión todavía no lo atiende.",
+                    status=FAILED,
+                ) from error
             raise Complaint(
                 "La definición no se sostiene:",
                 *(f"  - {problem}" for problem in error.problems),

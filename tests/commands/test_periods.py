@@ -104,6 +104,13 @@ def test_a_definition_of_another_procedure_is_not_activated_under_this_name(
     assert "define el procedimiento OTRO-1, no 0780-003-002" in told.aside
 
 
+def test_a_shipped_procedure_that_only_can_be_looked_at_so_far(oficialia: Oficialia, office):
+    told = oficialia("procedure", "activate", "CS-EXP", "--as", "CACYPCS", "--data", office)
+
+    assert (told.status, told.aside.count("\n")) == (1, 1)
+    assert "oficialia procedure show CS-EXP" in told.aside
+
+
 def test_somebody_whom_nobody_knows(oficialia: Oficialia, office):
     told = oficialia("procedure", "activate", KEY, "--as", "NADIE", "--data", office)
 
