@@ -13,7 +13,7 @@ from mail.delivery import NotDelivered, SmtpPost
 from mail.inbox import ImapMailbox, MailboxError
 from service.settings import Settings, settings_path
 from service.wiring import imap_settings, smtp_settings
-from storage.database import Store, database_now
+from storage.database import SQLITE_FILE, Store, database_now
 from storage.errors import BooksError
 from storage.migrations import HEAD
 
@@ -134,6 +134,9 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
     init = (
         f"Ejecute «oficialia init --data {settings.data_dir}»: los prepara o los pone al día sin perder nada."
     )
+    if not settings.database_url and not (settings.data_dir / SQLITE_FILE).exists():
+        yield Examined(part=part, ok=False, found="Aún no hay libros.", mend=init)
+        return
     store = Store(settings.database_url or settings.data_dir, data_dir=settings.data_dir)
     try:
         revision = store.revision()
@@ -152,7 +155,7 @@ def examine_books(settings: Settings, now: datetime) -> Iterator[Examined]:
         yield Examined(
             part=part,
             ok=False,
-            found=f"No se pudieron leer: {error}.",
+            found=f"No se pudieron leer: {' '.join(str(error).split())}.",
             mend="Revise «database_url», y que se pueda escribir en la carpeta de datos. Si hay un respaldo, compárelo.",
         )
     finally:

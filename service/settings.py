@@ -113,6 +113,14 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_one_of_ours(cls, value: str) -> str:
+        if re.fullmatch(r"(postgresql(\+psycopg)?://\S+)?", value) is None:
+            message = "debe quedar vacío (SQLite) o ser como postgresql://usuario:clave@servidor/base"
+            raise ValueError(message)
+        return value
+
     @field_validator("ca_file")
     @classmethod
     def _certificates_can_be_read(cls, value: str) -> str:

@@ -150,7 +150,7 @@ def init(
         raise bad_settings(error.problems, folder) from error
     with books(folder) as (writer, _settings):
         writer.act(prepare_office)
-    say(f"Los libros están en {settings.database_url.partition('://')[0] or folder}; los ajustes, en {path}.")
+    say(f"Los libros están en {'PostgreSQL' if settings.database_url else folder}; los ajustes, en {path}.")
     if connect and not _connects(folder, may_ask=not assume):
         raise typer.Exit(FAILED)
     option = "" if data is None else f" --data {folder}"
@@ -432,6 +432,9 @@ def verify(
         try:
             store = open_store(settings)
         except BooksError as error:
+            if settings.database_url or error.may_try_again:
+                # Books that cannot be reached say nothing about what they hold.
+                raise
             raise Complaint(f"✘ Los libros no pueden leerse ({error}).", status=FAILED) from error
         try:
             found = verify_books(store, open_blobs(settings.data_dir, store), head=head or None)

@@ -76,6 +76,7 @@ def test_books_that_are_missing_are_not_made_on_the_side(oficialia: Oficialia, h
 
     assert failing(told) == {"libros (base de datos)"}
     assert "Aún no hay libros." in told.out
+    assert not (healthy / "oficialia.db").exists()
     assert "oficialia init --data" in told.out
     assert oficialia("init", "--data", healthy, "--yes").status == 0
 

@@ -25,6 +25,8 @@ from tests.commands.conftest import Oficialia
         (("procedure", "show", "0780"), "Los que hay: 0780-003-002, CS-EXP, INT-SOL."),
         (("procedure", "show", "0780-003-002", "--role", "Rey"), "Los que hay: UPIB"),
         (("init", "--set", "imap_port"), "no es NOMBRE=VALOR"),
+        (("init", "--set", "database_url=mysql://x"), "database_url: debe quedar vacío (SQLite) o ser como"),
+        (("init", "--set", "ca_file=nada.pem"), "ca_file: «nada.pem» no es un archivo PEM que pueda leerse"),
         (("init", "--set", "imap_prot=1"), "imap_prot: no es un ajuste; ¿quiso decir «imap_port»?"),
         (("check",), "No hay una oficina en «oficialia-datos»."),
         (("import-directory",), "Indique el libro por cargar"),
