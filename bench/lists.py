@@ -185,7 +185,7 @@ def recorded(folder: Path, port: int) -> dict[str, float]:
 
     async def take_in() -> None:
         async for batch in service.mailbox.fetch_batches():
-            await service.intake._record(batch)
+            await service.intake.record(batch)
 
     return _measured(service, take_in)
 

@@ -194,9 +194,7 @@ def problem_texts() -> dict[str, str]:
     """Return the sentence for each problem."""
     from procedures.yaml_text import read_yaml
 
-    texts: dict[str, str] = read_yaml(
-        files("mail").joinpath("problems.yaml").read_text(encoding="utf-8")
-    )
+    texts: dict[str, str] = read_yaml(files("mail").joinpath("problems.yaml").read_text(encoding="utf-8"))
     return texts
 
 

@@ -65,7 +65,7 @@ class Intake:
             started = self._writer.clock.now()
             count = 0
             async for batch in self._mailbox.fetch_batches():
-                count += await self._record(batch)
+                count += await self.record(batch)
                 await self._process()
             await self._writer.run(mark_mailbox_read, started)
             await self._process()
@@ -73,7 +73,8 @@ class Intake:
         finally:
             self.reading -= 1
 
-    async def _record(self, batch: Sequence[FetchedMail]) -> int:
+    async def record(self, batch: Sequence[FetchedMail]) -> int:
+        """Record what was not known yet, before the server is told that it was read; return how many."""
         unknown = await self._writer.run(is_known_place, [mail.place for mail in batch])
         fresh = [mail for mail in batch if mail.place in unknown]
         if fresh:
