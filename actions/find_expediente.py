@@ -52,7 +52,7 @@ def find_whereabouts(
         (post.role, post.unit) for post, _holding in people.posts_of(desk.session, person_id, desk.today)
     )
     found = Whereabouts(
-        person_id=person_id, posts=posts, open_cases=tuple(desk.once(cases.open_cases, "0780-003-002"))
+        person_id=person_id, posts=posts, open_cases=tuple(cases.open_cases(desk.session, "0780-003-002"))
     )
     tag = find_tag(mail.subject)
     if tag is not None:

@@ -47,7 +47,7 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
         row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING
     ]
     parts = [
-        Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.lines_of, row.id))
+        Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id))
         for row in versions
     ]
     decisions = [

@@ -36,7 +36,7 @@ def list_context(
         period=case.period,
         months=months,
         open_periods={
-            item.period for item in desk.once(cases.open_cases, PROCEDURE) if _takes_lists(desk, item)
+            item.period for item in cases.open_cases(desk.session, PROCEDURE) if _takes_lists(desk, item)
         },
         template=TEMPLATE,
         circular=circular_folio(case),

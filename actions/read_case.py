@@ -10,7 +10,7 @@ from procedures.engine import Situation
 from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
 from storage import agenda, definitions, folios, lists, periods
-from storage.agenda import DeadlineState, TimerRecord
+from storage.agenda import DeadlineRow, DeadlineState
 from storage.cases import CaseRow
 from storage.lists import ListLevel
 
@@ -55,7 +55,7 @@ _TIMER_STATES = {
 }
 
 
-def _timer(row: TimerRecord) -> Timer:
+def _timer(row: DeadlineRow) -> Timer:
     if row.due_on is None:
         message = f"the timer {row.key} has no date"
         raise ValueError(message)

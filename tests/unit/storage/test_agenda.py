@@ -111,7 +111,7 @@ def test_reminders_of_a_step_end_with_it_and_its_timers_do_not(store, case_id):
     put(store, "another's", NOW, case_id=case_id, unit="U2")
 
     with store.transaction() as session:
-        agenda.cancel_reminders(session, case_id, {("A08", "U1")})
+        agenda.cancel_reminders(session, case_id, "A08", "U1")
 
     with store.reading() as session:
         assert [row.key for row in agenda.waiting(session, case_id)] == ["timer", "another's"]
