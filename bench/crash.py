@@ -28,8 +28,8 @@ def main() -> int:
     parser.add_argument(
         "--longest",
         type=float,
-        default=1.5,
-        help="the longest life between two deaths, in seconds (default 1.5)",
+        default=0.5,
+        help="the longest moment between a life's last row in the journal and its death (default 0.5 s)",
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -37,10 +37,11 @@ def main() -> int:
             (Path(directory) / name).mkdir()
         began = time.perf_counter()
         undisturbed = play(Path(directory) / "undisturbed")
+        rows = sum(int(count) for _kind, count in undisturbed.books.state()["journal"])
         between = time.perf_counter()
         killed = play(
             Path(directory) / "killed",
-            AtRandom(options.kills, seed=options.seed, longest_seconds=options.longest),
+            AtRandom(options.kills, seed=options.seed, rows=rows, longest_moment=options.longest),
         )
         ended = time.perf_counter()
         same = killed.books.state() == undisturbed.books.state()

@@ -29,8 +29,7 @@ def configure_logs() -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # The library's own choice is the standard output, which belongs to answers and --json.
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -42,6 +41,14 @@ def configure_logs() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _to_standard_error(*_: object) -> structlog.PrintLogger:
+    """Print to the standard error of the moment, which whoever runs a command inside a program may replace.
+
+    The library's own choice is the standard output, which belongs to answers and --json.
+    """
+    return structlog.PrintLogger(sys.stderr)
 
 
 def silence_logs() -> None:

@@ -39,8 +39,11 @@ class Executions(Protocol):
     def armed(self, leaps: int) -> Sequence[str]:
         """Return the points that may kill now."""
 
-    def lifetime(self) -> float | None:
-        """Return how many seconds the life that begins may last; None for ever."""
+    def begin_life(self, rows: int) -> None:
+        """Take note that a life begins, in whose journal so many rows stand."""
+
+    def is_over(self, rows: int) -> bool:
+        """Tell, once, that the life that goes on must end, now that so many rows stand in the journal."""
 
 
 class Mercy:
@@ -49,8 +52,11 @@ class Mercy:
     def armed(self, leaps: int) -> Sequence[str]:
         return ()
 
-    def lifetime(self) -> float | None:
-        return None
+    def begin_life(self, rows: int) -> None:
+        pass
+
+    def is_over(self, rows: int) -> bool:
+        return False
 
 
 class AtPoints(Mercy):
@@ -64,18 +70,46 @@ class AtPoints(Mercy):
 
 
 class AtRandom(Mercy):
-    """Each life lasts as long as the dice say."""
+    """Each life does as much as the dice say, and then lasts a moment more.
 
-    def __init__(self, kills: int, *, seed: int, longest_seconds: float) -> None:
+    What a life does is measured by the journal, as part of what the undisturbed story wrote
+    there: so the deaths are spread over the story, and all of them come, however fast the machine is.
+    """
+
+    def __init__(self, kills: int, *, seed: int, rows: int, longest_moment: float = 0.5) -> None:
+        """Prepare the deaths.
+
+        Args:
+            kills: how many there are.
+            seed: of the dice.
+            rows: how many rows the journal of the undisturbed story has.
+            longest_moment: the most seconds between a life's last row and its death.
+        """
         self._dice = random.Random(seed)
         self._left = kills
-        self._longest = longest_seconds
+        # The last deaths must come before the story is over, and one transaction may write many rows.
+        self._rows = rows * 9 // 10
+        self._longest = longest_moment
+        self._dies_after: int | None = None
+        self._dies_at: float | None = None
 
-    def lifetime(self) -> float | None:
-        if not self._left:
-            return None
-        self._left -= 1
-        return self._dice.uniform(0.0, self._longest)
+    def begin_life(self, rows: int) -> None:
+        self._dies_at = None
+        self._dies_after = None
+        if self._left:
+            share = max(0, self._rows - rows) // self._left
+            self._dies_after = rows + self._dice.randint(0, share)
+            self._left -= 1
+
+    def is_over(self, rows: int) -> bool:
+        if self._dies_after is None or rows < self._dies_after:
+            return False
+        if self._dies_at is None:
+            self._dies_at = time.monotonic() + self._dice.uniform(0.0, self._longest)
+        if time.monotonic() < self._dies_at:
+            return False
+        self._dies_after = None
+        return True
 
 
 class Story:
@@ -100,7 +134,7 @@ class Story:
         self._clock = LeapingClock(BEGINS)
         self._leaps = 0
         self._life: Life | None = None
-        self._dies_at: float | None = None
+        self._said_before = 0
 
     async def run(self) -> MailHub:
         """Play the story to its end, and return the post with what everybody got."""
@@ -174,32 +208,41 @@ class Story:
 
     def _keep_alive(self, nursery: Nursery) -> None:
         """Start the desk if it is dead, and kill it if its time has come."""
-        now = time.monotonic()
-        if self._life is not None and self._dies_at is not None and now >= self._dies_at:
+        rows = self._rows()
+        if self._life is not None and self._executions.is_over(rows):
             self._life.end(signal.SIGKILL)
-            self._dies_at = None
         if self._life is None or self._life.is_over():
             if self._life is not None:
                 self._bury(self._life)
-            lifetime = self._executions.lifetime()
-            self._dies_at = None if lifetime is None else now + lifetime
+            self._said_before = len(self._said())
+            self._executions.begin_life(rows)
             self._life = nursery.bear("attend")
+
+    def _rows(self) -> int:
+        """Count the rows of the journal."""
+        return int(str(self.books.ask("SELECT coalesce(max(id), 0) FROM journal")[0][0]))
 
     def _bury(self, life: Life) -> None:
         """Count a death that was meant; the desk dies of nothing else."""
         assert life.exit_code == -signal.SIGKILL, (
-            f"the desk ended by itself ({life.exit_code}): {self._said()}"
+            f"the desk ended by itself ({life.exit_code}): {self._said()[-3000:]}"
         )
         self.deaths += 1
 
     def _said(self) -> str:
-        return (self.folder / "said").read_text(encoding="utf-8", errors="replace")[-3000:]
+        """Return what every life has logged so far."""
+        return (self.folder / "said").read_text(encoding="utf-8", errors="replace")
 
     async def _stop(self) -> None:
-        """End the last life as an operator does."""
+        """End the last life as an operator does, once it attends: before, nothing hears a signal."""
         assert self._life is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while "service_started" not in self._said()[self._said_before :]:
+            assert time.monotonic() < deadline, f"the last life does not attend: {self._said()[-3000:]}"
+            assert not self._life.is_over(), f"the last life ended by itself: {self._said()[-3000:]}"
+            await asyncio.sleep(0.01)
         self._life.end(signal.SIGTERM)
-        assert await asyncio.to_thread(self._life.wait) == 0, self._said()
+        assert await asyncio.to_thread(self._life.wait) == 0, self._said()[-3000:]
 
     # The story
 
@@ -234,7 +277,7 @@ class Story:
             if not hub.in_flight() and not hub.mailboxes.count(DESK) and not self._has_work():
                 return
             if time.monotonic() > deadline:
-                raise Stuck(f"the desk does not come to rest: {self._said()}")
+                raise Stuck(f"the desk does not come to rest: {self._said()[-3000:]}")
             await asyncio.sleep(0.01)
 
     def _has_work(self) -> bool:

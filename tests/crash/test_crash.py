@@ -54,7 +54,9 @@ def test_killed_at_chosen_points_it_ends_as_if_nothing_had_been(tmp_path, undist
 
 
 def test_killed_at_random_instants_it_ends_as_if_nothing_had_been(tmp_path, undisturbed):
-    story = play(tmp_path, AtRandom(RANDOM_KILLS, seed=780, longest_seconds=1.5))
+    rows = sum(int(count) for _kind, count in undisturbed["journal"])
+
+    story = play(tmp_path, AtRandom(RANDOM_KILLS, seed=780, rows=rows))
 
     assert story.deaths == RANDOM_KILLS
     assert story.books.state() == undisturbed

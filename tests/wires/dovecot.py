@@ -112,9 +112,7 @@ class DovecotMailboxes:
         maildir = self._dovecot.folder / "mail" / address / "Maildir"
         owner = (self._dovecot.folder / "mail").stat()
         for folder in (maildir.parent, maildir, maildir / "tmp", maildir / "new", maildir / "cur"):
-            if not folder.exists():
-                folder.mkdir(0o700)
-                os.chown(folder, owner.st_uid, owner.st_gid)
+            self._ensure(folder, owner)
         self._count += 1
         name = f"{int(received_at.timestamp())}.{os.getpid()}_{self._count}.loopback"
         mail = maildir / "tmp" / name
@@ -122,6 +120,20 @@ class DovecotMailboxes:
         os.chown(mail, owner.st_uid, owner.st_gid)
         os.utime(mail, (received_at.timestamp(), received_at.timestamp()))
         mail.rename(maildir / "new" / name)
+
+    def _ensure(self, folder: Path, owner: os.stat_result) -> None:
+        """Make a folder that is its owner's from its first instant: Dovecot may look, or make it, meanwhile."""
+        if folder.exists():
+            return
+        fresh = Path(tempfile.mkdtemp(dir=self._dovecot.folder))
+        os.chown(fresh, owner.st_uid, owner.st_gid)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            # Somebody else was first, and there is something in it.
+            fresh.rmdir()
+            if not folder.is_dir():
+                raise
 
 
 def program() -> str | None:
