@@ -3,24 +3,32 @@
 from dataclasses import dataclass
 
 from actions.desk import Desk
-from storage import people
+from storage import people, volunteers
 from storage.chats import ChatRow
+from storage.volunteers import VolunteerState
 
 NATION = "PIB"
+STAFF = "STAFF"
+"""What everybody who holds a post is."""
+VOLUNTEER = "VOLUNTEER"
+"""What VRS and PVR are: there is no post, for there is no employment link."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """Somebody of the staff who may talk with the desk."""
+    """Somebody who may talk with the desk: of the staff by their posts, or a volunteer."""
 
-    person_id: int
-    posts: tuple[tuple[str, str], ...]
+    person_id: int | None = None
+    posts: tuple[tuple[str, str], ...] = ()
     """Role and unit: what may be seen follows these, never the person."""
+    volunteer_id: int | None = None
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles held today."""
-        return frozenset(role for role, _unit in self.posts)
+        """The roles held today, and what kind of caller this is."""
+        if self.volunteer_id is not None:
+            return frozenset({VOLUNTEER})
+        return frozenset({STAFF, *(role for role, _unit in self.posts)})
 
     def units_as(self, role: str) -> tuple[str, ...]:
         """Return the units at which a role is held."""
@@ -28,8 +36,13 @@ class Caller:
 
 
 def who_is(desk: Desk, chat: ChatRow) -> Caller | None:
-    """Return who talks in a chat; None for an account without a link, and for whoever holds no post any more."""
-    if chat.linked_at is None or chat.person_id is None:
+    """Return who talks in a chat; None for an account without a link, and for whoever left."""
+    if chat.linked_at is None:
+        return None
+    if chat.volunteer_id is not None:
+        volunteer = volunteers.get_volunteer(desk.session, chat.volunteer_id)
+        return None if volunteer.state is VolunteerState.LEFT else Caller(volunteer_id=chat.volunteer_id)
+    if chat.person_id is None:
         return None
     person = people.get_person(desk.session, chat.person_id)
     posts = people.posts_of(desk.session, chat.person_id, desk.today)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from actions.desk import Desk
@@ -13,6 +13,7 @@ from actions.send_chat import Choice, send_chat
 from bot import queries, texts
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
+from bot.skills import Answer, Command, Press, Skill, joined
 from bot.turn import Turn
 from bot.updates import ChatUpdate, Deed, read_update
 from storage import chats, entries
@@ -85,7 +86,7 @@ def _do(
     if caller is None:
         talk_with_stranger(turn, command, argument)
     else:
-        _talk(turn, caller, command)
+        _talk(turn, caller, command, argument)
     desk.session.add(chat)
     return turn.said, None
 
@@ -115,12 +116,20 @@ def _keeps_pace(turn: Turn, system_now: datetime) -> bool:
 # Commands
 
 
-def _talk(turn: Turn, caller: Caller, command: str) -> None:
+def _talk(turn: Turn, caller: Caller, command: str, argument: str) -> None:
+    """Do a command, hear the answer to the question that waits, or say what can be asked.
+
+    A command in the middle of a dialogue leaves the question where it is: whoever
+    comes back to it finds it as it was (dialogues do not expire by themselves).
+    """
     handler = HANDLERS.get(command)
+    answer = ANSWERS.get(turn.chat.dialogue) if not command else None
     if turn.update.deed is Deed.FILE:
         turn.say("no_files", mailbox=turn.mailbox)
     elif handler is not None and (command in ALWAYS or texts.may_use(command, caller.roles)):
-        handler(turn, caller)
+        handler(turn, caller, argument)
+    elif answer is not None:
+        answer(turn, caller)
     elif AUTHORITY.search(_plain(turn.update.text)):
         turn.desk.note(
             "chat_authorisation_refused",
@@ -138,27 +147,29 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def _greet(turn: Turn, caller: Caller) -> None:
+def _greet(turn: Turn, caller: Caller, argument: str) -> None:
+    del argument
     turn.say("already_linked", menu=texts.menu(caller.roles))
 
 
-def _help(turn: Turn, caller: Caller) -> None:
+def _help(turn: Turn, caller: Caller, argument: str) -> None:
+    del argument
     turn.say("help", menu=texts.menu(caller.roles), mailbox=turn.mailbox)
 
 
-def _cancel(turn: Turn, caller: Caller) -> None:
-    del caller
+def _cancel(turn: Turn, caller: Caller, argument: str) -> None:
+    del caller, argument
     turn.end_dialogue()
     turn.say("cancelled")
 
 
-def _explain_privacy(turn: Turn, caller: Caller) -> None:
-    del caller
+def _explain_privacy(turn: Turn, caller: Caller, argument: str) -> None:
+    del caller, argument
     turn.say("privacy", mailbox=turn.mailbox)
 
 
-def _ask_to_unlink(turn: Turn, caller: Caller) -> None:
-    del caller
+def _ask_to_unlink(turn: Turn, caller: Caller, argument: str) -> None:
+    del caller, argument
     turn.say(
         "unlink_question",
         choices=[
@@ -168,20 +179,6 @@ def _ask_to_unlink(turn: Turn, caller: Caller) -> None:
             ]
         ],
     )
-
-
-HANDLERS: Mapping[str, Callable[[Turn, Caller], None]] = {
-    "start": _greet,
-    "vincular": _greet,
-    "ayuda": _help,
-    "cancelar": _cancel,
-    "privacidad": _explain_privacy,
-    "desvincular": _ask_to_unlink,
-    "pendientes": queries.show_pending,
-    "listado": queries.show_list,
-    "tablero": queries.show_region,
-}
-ALWAYS = frozenset({"start", "vincular"})
 
 
 # Buttons
@@ -196,13 +193,25 @@ def _unlink(turn: Turn, caller: Caller, value: str) -> None:
         turn.say("unlink_kept")
 
 
-ACTS: Mapping[str, Callable[[Turn, Caller, str], None]] = {
-    UNLINK: _unlink,
-    queries.LOOK: queries.show_pending_step,
-    queries.MISSING: queries.show_missing,
-}
-LOOKS = frozenset({queries.LOOK, queries.MISSING})
+BASICS = Skill(
+    commands={
+        "start": _greet,
+        "vincular": _greet,
+        "ayuda": _help,
+        "cancelar": _cancel,
+        "privacidad": _explain_privacy,
+        "desvincular": _ask_to_unlink,
+    },
+    acts={UNLINK: _unlink},
+)
+SKILLS = joined(BASICS, queries.SKILL)
+"""What the desk can do in a conversation; each module of the chat brings its own part."""
+HANDLERS: Mapping[str, Command] = SKILLS.commands
+ANSWERS: Mapping[str, Answer] = SKILLS.answers
+ACTS: Mapping[str, Press] = SKILLS.acts
+LOOKS = SKILLS.looks
 """Acts that change nothing: their buttons may be pressed again."""
+ALWAYS = frozenset({"start", "vincular"})
 
 
 def _press(turn: Turn, caller: Caller | None) -> PressedButton:

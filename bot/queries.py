@@ -8,6 +8,7 @@ from actions.send_chat import Choice
 from actions.show_progress import PendingStep, list_progress, pending_steps, region_progress
 from bot import texts
 from bot.access import Caller
+from bot.skills import Skill
 from bot.turn import Turn
 from mail.wording import long_date, short_date
 from procedures.organisation import Organisation, Post, may_see
@@ -19,8 +20,9 @@ LOOK = "pending"
 MISSING = "missing"
 
 
-def show_pending(turn: Turn, caller: Caller) -> None:
+def show_pending(turn: Turn, caller: Caller, argument: str = "") -> None:
     """Say what waits for the caller, and until when (C-10)."""
+    del argument
     pending = _told_apart(pending_steps(turn.desk, caller.posts))
     if not pending:
         turn.say("no_pending")
@@ -76,8 +78,9 @@ def _due(one: PendingStep) -> str:
     return texts.text("due_late" if one.overdue else "due", due=long_date(one.due_on), reason=one.due_reason)
 
 
-def show_list(turn: Turn, caller: Caller) -> None:
+def show_list(turn: Turn, caller: Caller, argument: str = "") -> None:
     """Say where the list of the caller's own ámbito stands: counts, never a name (C-12)."""
+    del argument
     found = [one for unit in caller.units_as("PAC") for one in list_progress(turn.desk, unit)]
     if not found:
         turn.say("list_none")
@@ -95,8 +98,9 @@ def show_list(turn: Turn, caller: Caller) -> None:
             )
 
 
-def show_region(turn: Turn, caller: Caller) -> None:
+def show_region(turn: Turn, caller: Caller, argument: str = "") -> None:
     """Say how far the PAC of the caller's region are (C-20)."""
+    del argument
     found = [(unit, one) for unit in caller.units_as("SAC") for one in region_progress(turn.desk, unit)]
     if not found:
         turn.say("region_none")
@@ -133,3 +137,10 @@ def show_missing(turn: Turn, caller: Caller, value: str) -> None:
 
 def _date(day: date | None) -> str:
     return short_date(day) if day else texts.text("no_date")
+
+
+SKILL = Skill(
+    commands={"pendientes": show_pending, "listado": show_list, "tablero": show_region},
+    acts={LOOK: show_pending_step, MISSING: show_missing},
+    looks=frozenset({LOOK, MISSING}),
+)

@@ -1,4 +1,4 @@
-"""The words of the chat: a catalogue, and the menu that each role sees."""
+"""The words of the chat: a catalogue of one file a module, and the menu that each role sees."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -7,12 +7,35 @@ from typing import Any
 
 from procedures.yaml_text import read_yaml
 
+SECTIONS = ("commands", "states", "steps")
+"""Parts of a file that are tables of their own; all else is a text."""
+
+
+class WordsTwice(ValueError):
+    """Two files of the catalogue have the same key."""
+
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Any]:
-    """Return the whole catalogue."""
-    found: dict[str, Any] = read_yaml((files("bot") / "texts.yaml").read_text(encoding="utf-8"))
+    """Return the whole catalogue.
+
+    Raises:
+        WordsTwice: a key stands in two files.
+    """
+    found: dict[str, Any] = {section: {} for section in SECTIONS}
+    for path in sorted((files("bot") / "words").iterdir(), key=lambda path: path.name):
+        words: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))
+        for section in SECTIONS:
+            _add(found[section], words.pop(section, {}), path.name)
+        _add(found, words, path.name)
     return found
+
+
+def _add(found: dict[str, Any], words: dict[str, Any], name: str) -> None:
+    if twice := found.keys() & words.keys():
+        message = f"{name}: {', '.join(sorted(twice))}"
+        raise WordsTwice(message)
+    found.update(words)
 
 
 def text(key: str, **values: object) -> str:
@@ -50,7 +73,7 @@ def menu(roles: Collection[str]) -> str:
     """Return the commands of these roles, a line each."""
     return "\n".join(
         text("menu_line", command=name, says=values["says"])
-        for name, values in catalogue()["commands"].items()
+        for name, values in sorted(catalogue()["commands"].items(), key=lambda item: item[1]["place"])
         if may_use(name, roles)
     )
 
@@ -59,7 +82,7 @@ def commands_shown() -> list[tuple[str, str]]:
     """Return what Telegram's own menu shows to everybody: the commands without a role."""
     return [
         (name, values["says"])
-        for name, values in catalogue()["commands"].items()
+        for name, values in sorted(catalogue()["commands"].items(), key=lambda item: item[1]["place"])
         if values.get("roles") is None
     ]
 

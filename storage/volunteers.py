@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from procedures.lists.rows import ListRow
+from storage.errors import NotInBooks
 from storage.lists import ListLineRow
 from storage.rows import insert_for, words
 
@@ -37,6 +38,9 @@ class VolunteerRow(SQLModel, table=True):
     joined_on: date | None = None
     left_on: date | None = None
     left_reason: str = Field(default="", max_length=160)
+    phone: str = Field(
+        default="", max_length=40, description="as the PAC gave it; for calls, never for the chat"
+    )
 
 
 class CoveredMonthRow(SQLModel, table=True):
@@ -54,6 +58,18 @@ class CoveredMonthRow(SQLModel, table=True):
     kind: str = Field(max_length=3)
     month: str = Field(max_length=7)
     period: str = Field(max_length=16)
+
+
+def get_volunteer(session: Session, volunteer_id: int) -> VolunteerRow:
+    """Return a volunteer.
+
+    Raises:
+        NotInBooks: there is none under that id.
+    """
+    row = session.get(VolunteerRow, volunteer_id)
+    if row is None:
+        raise NotInBooks("volunteer", volunteer_id)
+    return row
 
 
 def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
