@@ -1,5 +1,6 @@
 """Take in a PAC's list: check it, keep what is good, and say of the rest what is wrong and how to mend it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from actions.find_expediente import Whereabouts
 from actions.integrate_list import outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
 from actions.money import pesos
-from actions.quarantine_entry import leave_unclassified
+from actions.quarantine_entry import keep_damaged, leave_unclassified
 from actions.read_case import read_situation
 from actions.send_letter import send
 from actions.take_step import Evidence, take_step
@@ -22,6 +23,7 @@ from mail.answers import Answer
 from procedures.definition import Level, Source
 from procedures.engine import Happening
 from procedures.lists.checks import CheckedList, check_list
+from procedures.lists.compare import says_the_same
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate, find_across
 from procedures.lists.messages import finding
@@ -29,13 +31,22 @@ from procedures.lists.rows import Finding, RawList, Severity
 from storage import lists, organisation
 from storage.cases import CaseRow
 from storage.entries import EntryRow
-from storage.lists import ListLevel, ListState, ListVersionRow
+from storage.lists import FindingRow, ListLevel, ListState, ListVersionRow
 
 if TYPE_CHECKING:
     from actions.process_entry import File
 
 FROZEN = frozenset({ListState.AUTHORISED})
 UNREADABLE = frozenset({"V-004", "V-005", "V-006"})
+DAMAGED = {
+    "V-005": "el archivo excede el tamaño o contiene elementos no permitidos; se pidió otro a quien lo envió",
+    "V-006": "el archivo está dañado; se pidió otro a quien lo envió",
+}
+"""What goes into quarantine; a file of another kind (V-004) is no danger, and its sender resends it."""
+
+
+OF_THE_SHEET = frozenset({"V-010", "V-015", "V-016", "V-046"})
+"""What is said of how a sheet is made, and not of anybody in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +128,8 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
         _refuse(desk, entry, whereabouts, unit, checked.findings)
     elif mail.draft:
         _try_only(arrival, checked)
+    elif (stands := _same_list(arrival, checked)) is not None:
+        _already(arrival, stands, same_rows=checked)
     else:
         _take(arrival, checked)
 
@@ -154,6 +167,9 @@ def _refuse(
         codes=", ".join(dict.fromkeys(item.code for item in errors)),
     )
     answer_refused(desk, entry, whereabouts, unit, errors)
+    damage = next((item.code for item in errors if item.code in DAMAGED), "")
+    if damage:
+        keep_damaged(desk, entry, code=damage, reason=DAMAGED[damage])
 
 
 def _refuse_other_scope(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, raw: RawList) -> None:
@@ -175,10 +191,37 @@ def _refuse_other_scope(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, r
     )
 
 
-def _already(arrival: _Arrival, seen: ListVersionRow) -> None:
+def _same_list(arrival: _Arrival, checked: CheckedList) -> ListVersionRow | None:
+    """Return the version that stands, where a list saved again says of everybody what that version says.
+
+    It makes no version of its own: nobody's rubric is void because a file was saved
+    twice. What was found of people counts as well; the order of the rows does not.
+    """
+    session = arrival.desk.session
+    stands = lists.latest_version(session, arrival.case.id, ListLevel.LVP, arrival.unit)
+    if (
+        stands is None
+        or stands.state is ListState.REPLACED
+        or stands.rejected
+        or checked.rejected
+        or stands.digest != record_digest(checked.rows)
+        or not says_the_same(lists.lines_of(session, stands.id), checked.rows)
+    ):
+        return None
+    known = Counter(row.code for row in lists.findings_of(session, stands.id) if _is_of_people(row))
+    found = Counter(item.code for item in checked.findings if _is_of_people(item))
+    return stands if known == found else None
+
+
+def _is_of_people(item: Finding | FindingRow) -> bool:
+    return item.severity != Severity.INFO and item.code not in OF_THE_SHEET
+
+
+def _already(arrival: _Arrival, seen: ListVersionRow, *, same_rows: CheckedList | None = None) -> None:
+    """Say that a file, or its rows, came before; an attestation that comes with it counts all the same."""
     desk = arrival.desk
     desk.note(
-        "list_already",
+        "list_same" if same_rows else "list_already",
         case_id=arrival.case.id,
         unit=arrival.unit,
         entry_id=arrival.entry.id,
@@ -189,7 +232,7 @@ def _already(arrival: _Arrival, seen: ListVersionRow) -> None:
     if seen.rejected == 0 and not read_situation(desk, arrival.case).is_done("A08", arrival.unit):
         # It had come before its attestation, or was returned; once delivered, it is not delivered again.
         _deliver(arrival, seen)
-    answer_already(desk, arrival.entry, arrival.whereabouts, seen)
+    answer_already(desk, arrival.entry, arrival.whereabouts, seen, same_rows=same_rows)
 
 
 def _is_frozen(desk: Desk, case: CaseRow) -> bool:

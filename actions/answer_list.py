@@ -63,14 +63,23 @@ def refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, u
     answer_refused(desk, entry, whereabouts, unit, [finding("V-003-none")])
 
 
-def answer_already(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, seen: ListVersionRow) -> None:
-    """Say that the very same file is here already (V-007)."""
+def answer_already(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    seen: ListVersionRow,
+    *,
+    same_rows: CheckedList | None = None,
+) -> None:
+    """Say that the very same file is here already (V-007), or another one with the same rows."""
     first = entries.get_entry(desk.session, seen.entry_id or 0)
     values = {
         "first_received_on": desk.local_date(first.received_at),
         "first_folio": first.folio,
         "folio": entry.folio,
         "state": f"Quedó {seen.state.value.replace('_', ' ')} como versión {seen.version}.",
+        "same_rows": same_rows is not None,
+        "warnings": _warnings(same_rows.findings) if same_rows else [],
     }
     send_to_sender(desk, "ALREADY", values, entry=entry, whereabouts=whereabouts)
 

@@ -48,6 +48,27 @@ def quarantine(
         )
 
 
+def keep_damaged(desk: Desk, entry: EntryRow, *, code: str, reason: str) -> None:
+    """Keep a mail whose file nobody can open, or should not (V-005, V-006), apart: its sender was told (AC-08).
+
+    It waits in the tray like all that is in quarantine, where its original can be taken out
+    and looked at, be read again, or be dismissed with a reason.
+    """
+    entry.state = EntryState.QUARANTINED
+    entry.reason = f"{code}: {reason}"
+    desk.session.add(entry)
+    desk.note(
+        "entry_quarantined",
+        case_id=entry.case_id,
+        unit=entry.unit,
+        entry_id=entry.id,
+        channel="mail",
+        folio=entry.folio,
+        reason=reason,
+        code=code,
+    )
+
+
 def leave_unclassified(
     desk: Desk, entry: EntryRow, reason: str, *, answer: bool, alarm: bool = False
 ) -> None:

@@ -295,6 +295,11 @@ def add_findings(session: Session, version_id: int | None, findings: Iterable[Fi
         session.connection().execute(insert(FindingRow), values)
 
 
+def findings_of(session: Session, version_id: int | None) -> list[FindingRow]:
+    """Return what was found in a version."""
+    return list(session.exec(select(FindingRow).where(col(FindingRow.version_id) == version_id)))
+
+
 def count_findings(session: Session, version_id: int | None) -> dict[str, int]:
     """Return how many findings a version has, by severity."""
     rows = session.connection().execute(

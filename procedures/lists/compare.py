@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from procedures.lists.duplicates import SAME_NAME
 from procedures.lists.lines import Line
 from procedures.lists.names import are_alike
+from procedures.lists.rows import ListRow
 
 L = TypeVar("L", bound=Line)
 
@@ -70,6 +71,49 @@ def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False
         changed=tuple(changed),
         same=len(pairs) - len(changed),
     )
+
+
+def says_the_same(before: Iterable[Line], after: Iterable[ListRow]) -> bool:
+    """Tell whether checked rows say of everybody what the kept lines say, in whatever order.
+
+    That is more than the record digest tells (5.2.4): the name as it is written, the
+    unidad médica, the situation and the remarks count as well.
+    """
+    kept = Counter(
+        (
+            line.name,
+            line.name_norm,
+            line.entity,
+            line.municipality,
+            line.locality_name,
+            line.locality,
+            line.kind,
+            line.amount_centavos,
+            line.months,
+            line.medical_unit,
+            line.situation,
+            line.remarks,
+        )
+        for line in before
+    )
+    came = Counter(
+        (
+            row.nombre,
+            row.nombre_norm,
+            row.estado,
+            row.municipio,
+            row.localidad,
+            row.clave_inegi,
+            row.tipo,
+            int(row.importe * 100),
+            ",".join(row.meses),
+            row.unidad_medica,
+            row.situacion,
+            row.obs,
+        )
+        for row in after
+    )
+    return kept == came
 
 
 def _matched(old: list[L], new: list[L]) -> dict[int, L]:

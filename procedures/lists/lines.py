@@ -20,6 +20,8 @@ class Line(Protocol):
     amount_centavos: int
     months: str
     medical_unit: str
+    situation: str
+    remarks: str
 
 
 def region_of(pac: str) -> str:

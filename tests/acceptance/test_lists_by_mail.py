@@ -10,9 +10,9 @@ from procedures.lists.digest import short_digest
 from service.demo.correspondent import Attachment
 from storage.cases import StepOutcome
 from storage.entries import EntryState
-from storage.lists import ListState
+from storage.lists import ListLevel, ListState
 from tests.acceptance.scene import DESK, cells_of, edited, saved
-from tests.people import PAC012, PAC015, PERIOD, SAC_R01, SAC_R03, volunteers_of
+from tests.people import ADMIN, PAC012, PAC015, PERIOD, SAC_R01, SAC_R03, volunteers_of
 from tests.samples import hostile
 
 WORKBOOKS = Path(__file__).parents[1] / "samples" / "workbooks"
@@ -107,6 +107,26 @@ async def test_the_same_file_in_a_new_mail_is_answered_already_received(asked):
     assert "Este archivo ya se recibió el lunes 4 de enero de 2027; no hay cambios." in letter.text
     assert asked.standing() == before
     assert len(asked.versions(PAC012.unit)) == 1
+
+
+async def test_a_list_saved_again_with_the_same_rows_changes_nothing_and_is_answered_so(delivered):
+    pac = delivered[PAC012]
+    await delivered[SAC_R03].does("A10")
+    before = (delivered.standing(), delivered.versions(PAC012.unit))
+    region = delivered.versions("OOAD07-R03", ListLevel.LVR)
+    kept = delivered.service.blobs.get(before[1][-1].file_sha256)
+    book = openpyxl.load_workbook(BytesIO(kept))
+    book["Listado"].move_range("A3:O3", rows=20)
+
+    [letter] = await pac.sends_list(saved(book))
+
+    assert letter.template == "ALREADY"
+    assert "los mismos renglones que el recibido" in letter.text
+    assert "no hay cambios y no se hizo una versión nueva" in letter.text
+    assert (delivered.standing(), delivered.versions(PAC012.unit)) == before
+    assert region
+    assert delivered.versions("OOAD07-R03", ListLevel.LVR) == region
+    assert region[-1].state is ListState.INTEGRATED
 
 
 # ------------------------------------------------------------------ AC-04: whose list it is
@@ -220,6 +240,41 @@ async def test_ac_08_a_truncated_workbook_is_told_kept_and_moves_no_date(asked_a
     assert holds_nothing_of_it(asked_anywhere)
     assert asked.is_open("A08", PAC012.unit) or asked.is_open("A05", PAC012.unit)
     assert asked.deadline("A08", PAC012.unit) == due
+
+
+async def test_ac_08_the_damaged_original_waits_in_quarantine_for_a_person(asked, command, tmp_path):
+    pac = asked[PAC012]
+    truncated = pac.filled()[:9000]
+
+    await pac.sends_list(truncated)
+
+    entry = asked.last_entry()
+    assert entry.state is EntryState.QUARANTINED
+    _status, listed = command("tray", "list", "--data", asked.folder)
+    assert f"{entry.folio}  cuarentena" in listed
+    assert "V-006: el archivo está dañado; se pidió otro a quien lo envió" in listed
+    [line] = asked.noted("entry_quarantined")
+    assert (line.entry_id, line.unit) == (entry.id, PAC012.unit)
+    [acuse] = await pac.sends_list(pac.filled())
+    assert acuse.template == "M-06"
+    status, _said = command(
+        "tray", "dismiss", entry.folio, "--reason", "ya se recibió otro", "--as", ADMIN.key, "--data", asked.folder,
+    )  # fmt: skip
+    assert (status, asked.last_entry().state) == (0, EntryState.APPLIED)
+
+
+async def test_ac_08_a_damaged_file_read_again_stays_in_quarantine_and_is_answered_once(asked, command):
+    pac = asked[PAC012]
+    await pac.sends_list(pac.filled()[:9000])
+    folio = asked.last_entry().folio
+
+    command(
+        "tray", "assign", folio, "--period", PERIOD, "--unit", PAC012.unit, "--as", ADMIN.key, "--data", asked.folder,
+    )  # fmt: skip
+    await asked.settle()
+
+    assert asked.last_entry().state is EntryState.QUARANTINED
+    assert pac.news() == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ class KeptLine:
     amount_centavos: int = 100_000
     months: str = "2027-01,2027-02"
     medical_unit: str = "UMR Abasolo"
+    situation: str = "activo"
+    remarks: str = ""
 
 
 def line(**changes):

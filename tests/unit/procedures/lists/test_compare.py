@@ -1,9 +1,13 @@
 """What is different between two lists: altas, bajas, cambios."""
 
+from decimal import Decimal
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.lists.compare import compare
+from procedures.lists.compare import compare, says_the_same
+from procedures.lists.rows import ListRow
 from tests.unit.procedures.lists.lines_of_lists import line
 
 
@@ -78,3 +82,48 @@ def test_a_list_does_not_differ_from_itself(people):
     result = compare(people, list(reversed(people)))
 
     assert (result.joined, result.left, result.changed) == ((), (), ())
+
+
+def test_rows_say_the_same_whatever_their_order_and_their_numbers():
+    kept = [line(name="Ana Luz Ruiz"), line(name="Eva Paz Cruz", name_norm="EVA PAZ CRUZ", kind="PVR")]
+
+    assert says_the_same(kept, [checked(kept[1], number=30), checked(kept[0], number=31)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "ANA LUZ RUIZ"},
+        {"remarks": "regresó"},
+        {"medical_unit": "UMR Ocosingo"},
+        {"situation": "alta"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_no_digest_tells_is_a_difference_all_the_same(change):
+    assert not says_the_same([line()], [checked(line(**change))])
+
+
+def test_a_person_twice_is_not_a_person_once():
+    assert not says_the_same([line(), line()], [checked(line())])
+
+
+def checked(kept, *, number=3):
+    """Return the checked row that a line was made from."""
+    return ListRow(
+        number=number,
+        ooad=kept.ooad,
+        pac=kept.pac,
+        estado=kept.entity,
+        municipio=kept.municipality,
+        localidad=kept.locality_name,
+        clave_inegi=kept.locality,
+        nombre=kept.name,
+        nombre_norm=kept.name_norm,
+        tipo=kept.kind,
+        importe=Decimal(kept.amount_centavos) / 100,
+        meses=tuple(kept.months.split(",")),
+        unidad_medica=kept.medical_unit,
+        situacion=kept.situation,
+        obs=kept.remarks,
+    )
