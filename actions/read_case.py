@@ -9,12 +9,15 @@ from procedures.definition import Definition
 from procedures.engine import Situation
 from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
-from storage import agenda, definitions, folios, lists, periods
+from storage import agenda, cases, definitions, folios, lists, periods
 from storage.agenda import DeadlineRow, DeadlineState
 from storage.cases import CaseRow
-from storage.lists import ListLevel
+from storage.lists import ListLevel, ListState
 
 LEVEL_BELOW = {ListLevel.LVR: ListLevel.LVP, ListLevel.LVO: ListLevel.LVR, ListLevel.LVN: ListLevel.LVO}
+
+LEAD_DAYS = 5
+"""The anticipo is asked for on the fifth working day before R, or earlier (5.2.1, AMB-49)."""
 
 
 @lru_cache(maxsize=16)
@@ -87,10 +90,31 @@ def unit_facts(desk: Desk, case: CaseRow, unit: str) -> dict[str, Any]:
         facts["open_errors"] = version.rejected if version else 0
         return facts
     facts["open_errors"] = facts["undecided_duplicates"]
+    if not unit:
+        facts |= _money_facts(desk, case)
     if unit in case.tree.get("ooad", []):
         limit = periods.headcount_of(desk.session, unit, case.period)
         facts["headcount"] = headcount(desk, case, unit)
         facts["authorised_headcount"] = limit.total if limit else None
+    return facts
+
+
+def _money_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
+    """Gather what the gates before the anticipo read: 5.2.1, 5.2.2 and 5.2.4."""
+    definitive = lists.latest_version(desk.session, case.id, ListLevel.LD, "")
+    period = desk.once(periods.find_period, case.period) if case.period else None
+    facts: dict[str, Any] = {
+        # A newer list that did not go to the PS is not the one that it has.
+        "same_file": definitive is not None and definitive.state is ListState.TRANSMITTED
+    }
+    if period is None:
+        return facts
+    facts["lead_kept"] = desk.today <= working_days(desk).subtract(period.r, LEAD_DAYS)
+    facts["first_period"] = period.previous is None
+    if period.previous is not None:
+        facts["previous_period"] = period.previous
+        previous = cases.find_case(desk.session, f"{case.procedure}/{period.previous}")
+        facts["previous_proved"] = previous is not None and read_situation(desk, previous).is_done("EV47S")
     return facts
 
 

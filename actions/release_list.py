@@ -1,6 +1,7 @@
 """Send the listado definitivo to the Prestador de Servicios (A28; 5.2.3, 5.2.13)."""
 
 from actions.desk import Desk
+from actions.list_payees import list_payees
 from actions.send_message import send_to_provider
 from procedures.engine import Instance
 from procedures.lists.digest import short_digest
@@ -10,7 +11,7 @@ from storage.lists import ListLevel, ListState
 
 
 def release_list(desk: Desk, case: CaseRow, instance: Instance, *, person_id: int | None) -> None:
-    """Write to the PS with the file; the releaser was checked by the gate (G_AUTPS)."""
+    """Write to the PS with the file, and keep who may collect; the releaser was checked by the gate (G_AUTPS)."""
     send_to_provider(desk, case, instance)
     version = lists.latest_version(desk.session, case.id or 0, ListLevel.LD, instance.unit)
     if version is None:
@@ -29,3 +30,4 @@ def release_list(desk: Desk, case: CaseRow, instance: Instance, *, person_id: in
         digest=short_digest(version.digest),
         record_digest=version.digest,
     )
+    list_payees(desk, case, version)

@@ -144,6 +144,8 @@ def put_payees(
                 }
             )
             continue
+        if row.pac != line.pac:
+            row.office = offices.get((line.pac, line.locality), "")
         for name, value in values.items():
             setattr(row, name, value)
         session.add(row)

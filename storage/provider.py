@@ -1,6 +1,7 @@
 """The Prestador de Servicios (PS): contract, offices, and who may send it files (5.2.3)."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -153,6 +154,12 @@ def distance_km(latitude: float, longitude: float, to_latitude: float, to_longit
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
 
 
+def offices_in_force(session: Session, on: date) -> list[ProviderOfficeRow]:
+    """Return the offices of the directory that are open on a day, by key."""
+    wanted = select(ProviderOfficeRow).where(*_in_force(ProviderOfficeRow, on))
+    return list(session.exec(wanted.order_by(col(ProviderOfficeRow.clave))))
+
+
 def offices_near(session: Session, clave: str, on: date) -> list[NearbyOffice]:
     """Return the offices in force for a locality, best first.
 
@@ -160,8 +167,28 @@ def offices_near(session: Session, clave: str, on: date) -> list[NearbyOffice]:
     (ledger 4.5). An office of another municipality whose distance cannot be known is
     left out: the PAC chooses then.
     """
-    offices = list(session.exec(select(ProviderOfficeRow).where(*_in_force(ProviderOfficeRow, on))))
+    offices = offices_in_force(session, on)
     places = catalogue_for(session, [clave, *(office.locality for office in offices)])
+    return sorted(_seen_from(clave, offices, places), key=_rank)
+
+
+def find_office(session: Session, clave: str, on: date) -> NearbyOffice | None:
+    """Find the office to propose for a locality; None means "por definir", and the PAC says."""
+    return nearest_offices(session, [clave], offices_in_force(session, on)).get(clave)
+
+
+def nearest_offices(
+    session: Session, claves: Sequence[str], offices: Sequence[ProviderOfficeRow]
+) -> dict[str, NearbyOffice]:
+    """Find the office to propose for each of many localities; those without one are left out."""
+    places = catalogue_for(session, [*claves, *(office.locality for office in offices)])
+    found = {clave: min(_seen_from(clave, offices, places), key=_rank, default=None) for clave in claves}
+    return {clave: near for clave, near in found.items() if near is not None}
+
+
+def _seen_from(
+    clave: str, offices: Sequence[ProviderOfficeRow], places: Mapping[str, LocalityRow]
+) -> list[NearbyOffice]:
     here = _point(places.get(clave))
     found = []
     for office in offices:
@@ -177,20 +204,14 @@ def offices_near(session: Session, clave: str, on: date) -> list[NearbyOffice]:
             found.append(NearbyOffice(office=office, nearness=Nearness.SAME_MUNICIPALITY, km=km))
         elif km is not None:
             found.append(NearbyOffice(office=office, nearness=Nearness.DISTANCE, km=km))
-    order = list(Nearness)
-    return sorted(
-        found,
-        key=lambda near: (
-            order.index(near.nearness),
-            math.inf if near.km is None else near.km,
-            near.office.clave,
-        ),
-    )
+    return found
 
 
-def find_office(session: Session, clave: str, on: date) -> NearbyOffice | None:
-    """Find the office to propose for a locality; None means "por definir", and the PAC says."""
-    return next(iter(offices_near(session, clave, on)), None)
+_ORDER = list(Nearness)
+
+
+def _rank(near: NearbyOffice) -> tuple[int, float, str]:
+    return _ORDER.index(near.nearness), math.inf if near.km is None else near.km, near.office.clave
 
 
 def _point(place: LocalityRow | None) -> tuple[float, float] | None:

@@ -18,6 +18,7 @@ from service.clock import LeapingClock
 from service.demo.hub import MailStore
 from service.demo.world import World
 from service.main import main
+from tests.acceptance import delivery_scene
 from tests.acceptance.scene import BEGINS, NEXT_PERIOD, Maildirs, Scene, at_work, set_up
 from tests.people import PERIOD
 from tests.wires.conftest import dovecot
@@ -115,6 +116,7 @@ _MAKERS = {
     "authorised": _played(_until("A25")),
     "two-periods": _played(_two_periods),
     "demonstration": _demonstration,
+    **delivery_scene.MAKERS,
 }
 
 
@@ -176,6 +178,20 @@ async def authorised(desk_in: DeskIn) -> AsyncIterator[Scene]:
 async def two_periods(desk_in: DeskIn) -> AsyncIterator[Scene]:
     """A desk on 10 March 2027: 2027-B1 is being paid out, and the lists of 2027-B2 are asked for."""
     async with desk_in("two-periods") as scene:
+        yield scene
+
+
+@pytest.fixture
+async def funded(desk_in: DeskIn) -> AsyncIterator[Scene]:
+    """A desk on 16 February 2027: the anticipo is paid (EV33B), and the circular of A34 is to be approved."""
+    async with desk_in("funded") as scene:
+        yield scene
+
+
+@pytest.fixture
+async def announced(desk_in: DeskIn) -> AsyncIterator[Scene]:
+    """A desk on 22 February 2027, when the circular was passed on to every PAC (A36)."""
+    async with desk_in("announced") as scene:
         yield scene
 
 
