@@ -61,6 +61,8 @@ class PressedButton:
     message_id: int
     spent: bool
     """Whether the buttons of that message are taken away."""
+    erased: bool = False
+    """Whether the message itself is taken away: it named people, and its reader is done with it."""
 
 
 class Chat(Protocol):

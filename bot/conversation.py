@@ -10,7 +10,7 @@ from actions.link_chat import unlink_chat
 from actions.note_reachability import note_reachability
 from actions.ports import PressedButton
 from actions.send_chat import Choice, send_chat
-from bot import queries, texts
+from bot import names, queries, texts
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
 from bot.skills import Answer, Command, Press, Skill, joined
@@ -159,8 +159,8 @@ def _help(turn: Turn, caller: Caller, argument: str) -> None:
 
 def _cancel(turn: Turn, caller: Caller, argument: str) -> None:
     del caller, argument
-    turn.end_dialogue()
     turn.say("cancelled")
+    turn.end_dialogue()
 
 
 def _explain_privacy(turn: Turn, caller: Caller, argument: str) -> None:
@@ -204,7 +204,7 @@ BASICS = Skill(
     },
     acts={UNLINK: _unlink},
 )
-SKILLS = joined(BASICS, queries.SKILL)
+SKILLS = joined(BASICS, names.SKILL, queries.SKILL)
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands
 ANSWERS: Mapping[str, Answer] = SKILLS.answers
@@ -225,16 +225,19 @@ def _press(turn: Turn, caller: Caller | None) -> PressedButton:
     if spent and not chats.spend_button(desk.session, button, now=desk.now):
         return _at_rest(turn.update, text=texts.text("stale_button"), spent=True)
     act(turn, caller, button.value)
-    return _at_rest(turn.update, spent=spent)
+    return _at_rest(turn.update, spent=spent, erased=turn.erased)
 
 
-def _at_rest(update: ChatUpdate, *, text: str = "", spent: bool = False) -> PressedButton:
+def _at_rest(
+    update: ChatUpdate, *, text: str = "", spent: bool = False, erased: bool = False
+) -> PressedButton:
     return PressedButton(
         query_id=update.query_id,
         text=text,
         chat_id=update.chat_id,
         message_id=update.message_id,
         spent=spent,
+        erased=erased,
     )
 
 

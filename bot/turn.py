@@ -1,5 +1,6 @@
 """One turn of a conversation: what was said, in which chat, and how the desk answers."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from bot import texts
 from bot.updates import ChatUpdate
 from storage.chats import ChatRow
 from storage.entries import EntryRow
+
+ASIDE = "aside"
+"""Under this name the answers of a dialogue keep the one that it interrupted."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -21,6 +25,8 @@ class Turn:
     chat: ChatRow
     said: list[str] = field(default_factory=list)
     """The texts by which the desk answered, by their keys."""
+    erased: bool = False
+    """Whether the message whose button was pressed is taken away."""
 
     @property
     def mailbox(self) -> str:
@@ -47,6 +53,17 @@ class Turn:
         self.chat.answers = {**self.chat.answers, **answers} if dialogue else {}
         self.desk.session.add(self.chat)
 
+    def begin_dialogue(self) -> None:
+        """Make room for the questions of a dialogue; one that waits is put aside with its answers, and not lost."""
+        if self.chat.dialogue:
+            self.chat.answers = {ASIDE: json.dumps([self.chat.dialogue, self.chat.answers])}
+        self.chat.dialogue = ""
+        self.desk.session.add(self.chat)
+
     def end_dialogue(self) -> None:
-        """Forget the question that waits."""
+        """Forget the question that waits; the dialogue that it had interrupted goes on."""
+        aside = self.chat.answers.get(ASIDE)
         self.ask("")
+        if aside:
+            self.chat.dialogue, self.chat.answers = json.loads(aside)
+            self.say("resumed")

@@ -111,7 +111,9 @@ class TelegramChat:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._bot.answer_callback_query(button.query_id, text=button.text or None)
-                if button.spent and button.message_id:
+                if button.erased and button.message_id:
+                    await self._bot.delete_message(chat_id=button.chat_id, message_id=button.message_id)
+                elif button.spent and button.message_id:
                     await self._bot.edit_message_reply_markup(
                         chat_id=button.chat_id, message_id=button.message_id
                     )
