@@ -20,7 +20,7 @@ from actions.letter_values import (
 )
 from actions.money import pesos
 from actions.preview_circular import circular_preview
-from actions.read_case import read_situation, unit_facts
+from actions.read_case import definition_of, read_situation, unit_facts
 from actions.send_letter import one_time_code, send
 from mail.catalogue import list_messages
 from procedures import engine
@@ -141,7 +141,7 @@ def exceeds_headcount(situation: Situation, instance: Instance) -> bool:
 
 def subject_key_of(desk: Desk, case: CaseRow, instance: Instance) -> str:
     """Return the digest of what a step is about as it stands now; an act on anything older is stale."""
-    step = read_situation(desk, case).definition.steps[instance.step]
+    step = definition_of(desk, case).steps[instance.step]
     return subject_of(
         desk, case, (*step.documents_in, *step.documents_out), integrated_by(step), instance.unit
     )

@@ -1,7 +1,7 @@
 """What every action works with: one transaction, one instant, and the office's own facts."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -51,6 +51,9 @@ class Desk:
     kept: list[bytes] = field(default_factory=list, init=False, repr=False)
     """Originals that become durable just before the transaction is committed."""
     _answers: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[Hashable, tuple[tuple[object, ...], Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def today(self) -> date:
@@ -68,6 +71,17 @@ class Desk:
             self._answers[key] = question(self.session, *args, **kwargs)
         answer: T = self._answers[key]
         return answer
+
+    def make_once(self, name: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what was made before in this transaction of the very same parts, or make it.
+
+        The parts are everything that it depends on: whoever names them all never gets anything stale.
+        """
+        known = self._made.get(name)
+        if known is None or known[0] != parts:
+            known = self._made[name] = (parts, make())
+        made: T = known[1]
+        return made
 
     def keep(self, content: bytes) -> str:
         """Keep an original that nobody reads before the commit, and return its hash.

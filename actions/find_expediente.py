@@ -7,9 +7,10 @@ from actions.desk import Desk
 from mail.parsing import ParsedMail
 from mail.tags import find_tag
 from storage import cases, outbox, people
-from storage.cases import CaseRow
+from storage.cases import CaseRow, CaseState
 from storage.outbox import LetterRow
 
+PROCEDURE = "0780-003-002"
 LIST_STEPS = frozenset({"A05", "A06", "A07", "A08"})
 LIST_TAGS = LIST_STEPS | {"BORRADOR", "OBS", "ACUSE", "REC"}
 
@@ -41,6 +42,11 @@ class Whereabouts:
         return bool(self.pac_units) and self.case is not None and (self.step in LIST_TAGS)
 
 
+def open_cases(desk: Desk) -> tuple[CaseRow, ...]:
+    """Return the expedientes of lists that run, those that an earlier entry of this transaction closed left out."""
+    return tuple(case for case in desk.once(cases.open_cases, PROCEDURE) if case.state is CaseState.OPEN)
+
+
 def find_whereabouts(
     desk: Desk, mail: ParsedMail, person_id: int, assigned: Mapping[str, str] | None = None
 ) -> Whereabouts:
@@ -51,9 +57,7 @@ def find_whereabouts(
     posts = tuple(
         (post.role, post.unit) for post, _holding in people.posts_of(desk.session, person_id, desk.today)
     )
-    found = Whereabouts(
-        person_id=person_id, posts=posts, open_cases=tuple(cases.open_cases(desk.session, "0780-003-002"))
-    )
+    found = Whereabouts(person_id=person_id, posts=posts, open_cases=open_cases(desk))
     tag = find_tag(mail.subject)
     if tag is not None:
         found = replace(

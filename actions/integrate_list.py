@@ -46,11 +46,7 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
     versions = [
         row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING
     ]
-    parts = [
-        Part(unit=row.unit, version_id=row.id or 0, lines=lists.lines_of(desk.session, row.id))
-        for row in versions
-    ]
-    decisions = [
+    decisions = tuple(
         Decision(
             identity=Identity(row.name_norm, row.locality, row.kind),
             keep=row.decision.removeprefix(KEEP),
@@ -59,15 +55,25 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
         )
         for row in lists.duplicates_at(desk.session, case.id, unit)
         if row.decision.startswith(KEEP)
-    ]
+    )
+    consolidated = desk.make_once(
+        ("integration", case.id, level, unit),
+        ([row.id for row in versions], decisions),
+        lambda: consolidate([_part(desk, row) for row in versions], decisions),
+    )
     present = {row.unit for row in versions}
     return Integration(
         level=level,
         unit=unit,
         parents=tuple(versions),
-        consolidated=consolidate(parts, decisions),
+        consolidated=consolidated,
         missing=tuple(code for code in codes if code not in present),
     )
+
+
+def _part(desk: Desk, row: ListVersionRow) -> Part[ListLineRow]:
+    # Lines never change once their version stands.
+    return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.lines_of, row.id))
 
 
 def integrate(

@@ -12,7 +12,7 @@ from procedures import engine
 from procedures.engine import Instance
 from procedures.lists.digest import short_digest
 from procedures.situation import Situation
-from storage import lists, organisation, periods
+from storage import cases, lists, organisation, periods
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListVersionRow
 
@@ -131,13 +131,8 @@ def region_name(case: CaseRow, unit: str) -> str:
 
 def exceptions_of(desk: Desk, case: CaseRow, unit: str) -> list[str]:
     """Return what was excepted under a unit, in words."""
-    from storage import cases
-    from storage.cases import StepOutcome
-
     return [
         f"{unit_in_words(case, row.unit).split(',')[0]}: excepción del {row.on:%d-%m-%Y}. {row.text}".strip()
-        for row in cases.steps_of(desk.session, case.id or 0)
-        if row.outcome is StepOutcome.EXCEPTED
-        and row.step in {"A08", "A12", "A23"}
-        and (not unit or row.unit.startswith(unit))
+        for row in cases.excepted_steps(desk.session, case.id)
+        if row.step in {"A08", "A12", "A23"} and (not unit or row.unit.startswith(unit))
     ]

@@ -4,17 +4,17 @@ from decimal import Decimal
 
 from actions.attach_lists import TEMPLATE, tariff
 from actions.desk import Desk
+from actions.find_expediente import open_cases
 from actions.letter_values import circular_folio, name_of
 from documents.list_mark import check_mark
 from procedures.lists.context import ListContext, Place, ScopeLocality
 from procedures.lists.duplicates import Identity
 from procedures.lists.rows import RawList
-from storage import cases, entries, lists, organisation, periods, volunteers
+from storage import entries, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.lists import ListLevel, ListState, ListVersionRow
 
-PROCEDURE = "0780-003-002"
 SHEET_VERSION = "sheet_version"
 """Where an entry's reading keeps the version that its workbook's mark bears."""
 
@@ -35,9 +35,7 @@ def list_context(
     return ListContext(
         period=case.period,
         months=months,
-        open_periods={
-            item.period for item in cases.open_cases(desk.session, PROCEDURE) if _takes_lists(desk, item)
-        },
+        open_periods={item.period for item in open_cases(desk) if _takes_lists(desk, item)},
         template=TEMPLATE,
         circular=circular_folio(case),
         unit=unit,

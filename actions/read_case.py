@@ -1,5 +1,6 @@
 """Read an expediente out of the books into what the engine reasons about."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from procedures.engine import Situation
 from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
 from storage import agenda, cases, definitions, folios, lists, periods
-from storage.agenda import DeadlineRow, DeadlineState
+from storage.agenda import DeadlineState, TimerRecord
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState
 
@@ -41,14 +42,27 @@ def read_situation(desk: Desk, case: CaseRow, unit: str | None = None) -> Situat
     With a unit, the facts that gates read about that unit are gathered too; they
     cost queries, so they are gathered only for the unit that an entry touches.
     """
-    facts: dict[str, dict[str, Any]] = {code: dict(values) for code, values in case.facts.items()}
-    facts.setdefault("", {}).update(_case_facts(desk, case))
-    if unit is not None:
-        facts.setdefault(unit, {}).update(unit_facts(desk, case, unit))
-    situation = desk.standings.read(desk.session, case, lambda: definition_of(desk, case))
-    return situation.knowing(
-        facts, timers=[_timer(row) for row in agenda.timers_of(desk.session, case.id)], state=case.stage
+    standing = desk.standings.read(desk.session, case, lambda: definition_of(desk, case))
+    parts = (
+        standing,
+        agenda.timers_of(desk.session, case.id),
+        _case_facts(desk, case),
+        case.facts,
+        case.stage,
     )
+    situation = desk.make_once(("situation", case.id), parts, lambda: _informed(*parts))
+    return situation if unit is None else situation.with_facts(unit, unit_facts(desk, case, unit))
+
+
+def _informed(
+    standing: Situation,
+    timers: Sequence[TimerRecord],
+    known: Mapping[str, object],
+    facts: Mapping[str, Mapping[str, object]],
+    stage: str,
+) -> Situation:
+    own = {"": {**facts.get("", {}), **known}}
+    return standing.knowing({**facts, **own}, timers=[_timer(row) for row in timers], state=stage)
 
 
 _TIMER_STATES = {
@@ -58,7 +72,7 @@ _TIMER_STATES = {
 }
 
 
-def _timer(row: DeadlineRow) -> Timer:
+def _timer(row: TimerRecord) -> Timer:
     if row.due_on is None:
         message = f"the timer {row.key} has no date"
         raise ValueError(message)

@@ -17,8 +17,8 @@ def redate_periods(desk: Desk) -> tuple[str, ...]:
     redated = []
     for case in cases.open_cases(desk.session, PROCEDURE):
         situation = read_situation(desk, case)
-        for instance in engine.open_instances(situation):
-            agenda.cancel_reminders(desk.session, case.id, instance.step, instance.unit)
+        undated = {(instance.step, instance.unit) for instance in engine.open_instances(situation)}
+        agenda.cancel_reminders(desk.session, case.id, undated)
         refresh_agenda(desk, case, situation)
         redated.append(case.period)
     return tuple(redated)

@@ -33,9 +33,12 @@ def refresh_agenda(
 
     Without `opened`, every open instance is put down anew: dates may have changed.
     """
-    for instance in touched:
-        if engine.status(situation, instance) in SETTLED:
-            agenda.cancel_reminders(desk.session, case.id, instance.step, instance.unit)
+    settled = {
+        (instance.step, instance.unit)
+        for instance in touched
+        if engine.status(situation, instance) in SETTLED
+    }
+    agenda.cancel_reminders(desk.session, case.id, settled)
     days = working_days(desk)
     for instance in engine.open_instances(situation) if opened is None else opened:
         _put(desk, case, situation, instance, days)

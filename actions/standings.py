@@ -20,7 +20,7 @@ KEPT = 16
 """Expedientes kept at once; of others everything is read."""
 
 
-_CHECKED = "actions.standings.checked"
+_READ = "actions.standings.read"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +32,10 @@ class Standing:
     situation: Situation
     last_id: int = 0
     count: int = 0
+
+    def is_of(self, case: CaseRow) -> bool:
+        """Tell whether the expediente has the same units still."""
+        return (self.tree, self.parents) == (case.tree, case.parents)
 
     def after(self, rows: Sequence[StepRecord]) -> "Standing":
         """Return where it stands after some more records."""
@@ -57,27 +61,32 @@ class Standings:
         Only what was read before this transaction took a step is kept for others: its
         own steps may never be committed.
         """
-        known = self._known(session, case) or Standing(
-            tree=case.tree,
-            parents=case.parents,
-            situation=Situation(definition=definition(), tree=case.tree, parents=case.parents),
-        )
-        standing = known.after(cases.records_of(session, case.id, known.last_id))
-        if not cases.has_taken_steps(session):
-            self._keep(case, standing)
-        return standing.situation
+        taken = cases.steps_taken(session)
+        here: dict[int | None, tuple[int, Standing]] = session.info.setdefault(_READ, {})
+        read_after, known = here.get(case.id) or (-1, self._known(session, case))
+        if known is not None and not known.is_of(case):
+            read_after, known = -1, None
+        if known is None:
+            known = Standing(
+                tree=case.tree,
+                parents=case.parents,
+                situation=Situation(definition=definition(), tree=case.tree, parents=case.parents),
+            )
+        if read_after != taken:
+            known = known.after(cases.records_of(session, case.id, known.last_id))
+            here[case.id] = (taken, known)
+        if not taken:
+            self._keep(case, known)
+        return known.situation
 
     def _known(self, session: Session, case: CaseRow) -> Standing | None:
-        """Return what is kept, if it is still true: the same units, and no step before its last one is new."""
+        """Return what is kept, unless a step was committed since that lies before its last one.
+
+        That happens where several processes write (PostgreSQL).
+        """
         known = self._kept.get(case.id)
-        if known is None or (known.tree, known.parents) != (case.tree, case.parents):
+        if known and cases.count_records(session, case.id, known.last_id) != known.count:
             return None
-        checked: set[int | None] = session.info.setdefault(_CHECKED, set())
-        if case.id not in checked:
-            # Where several processes write (PostgreSQL), a lower id may be committed after a higher one.
-            if cases.count_records(session, case.id, known.last_id) != known.count:
-                return None
-            checked.add(case.id)
         return known
 
     def _keep(self, case: CaseRow, standing: Standing) -> None:

@@ -1,9 +1,12 @@
 """The agenda: what falls due, when and why. It is the truth of time; schedulers only look at it."""
 
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Index, func
+from sqlalchemy import Index, bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -80,23 +83,31 @@ def cancel(session: Session, key: str) -> None:
     _cancel(session, select(DeadlineRow).where(col(DeadlineRow.key) == key))
 
 
-def cancel_reminders(session: Session, case_id: int | None, step: str, unit: str) -> None:
-    """Cancel what waits about a step that is over. Timers that would take it have lives of their own."""
-    _cancel(
-        session,
-        select(DeadlineRow).where(
+def cancel_reminders(session: Session, case_id: int | None, instances: Collection[tuple[str, str]]) -> None:
+    """Cancel what waits about steps of units that are over. Timers that would take them have lives of their own."""
+    units = sorted({unit for _step, unit in instances})
+    for start in range(0, len(units), _CHUNK):
+        wanted = select(DeadlineRow).where(
             col(DeadlineRow.case_id) == case_id,
-            col(DeadlineRow.step) == step,
-            col(DeadlineRow.unit) == unit,
+            col(DeadlineRow.step).in_({step for step, _unit in instances}),
+            col(DeadlineRow.unit).in_(units[start : start + _CHUNK]),
             col(DeadlineRow.kind) != DeadlineKind.TIMER,
-        ),
-    )
+        )
+        _cancel(session, wanted, lambda row: (row.step, row.unit) in instances)
 
 
-def _cancel(session: Session, wanted: SelectOfScalar[DeadlineRow]) -> None:
+_CHUNK = 400
+
+
+def _cancel(
+    session: Session,
+    wanted: SelectOfScalar[DeadlineRow],
+    is_meant: Callable[[DeadlineRow], bool] = lambda _row: True,
+) -> None:
     for row in session.exec(wanted.where(col(DeadlineRow.state) == DeadlineState.WAITING)):
-        row.state = DeadlineState.CANCELLED
-        session.add(row)
+        if is_meant(row):
+            row.state = DeadlineState.CANCELLED
+            session.add(row)
 
 
 def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRow]:
@@ -124,15 +135,27 @@ def next_due_at(session: Session) -> datetime | None:
     return session.exec(wanted).one()
 
 
-def timers_of(session: Session, case_id: int | None) -> list[DeadlineRow]:
-    """Return the clocks of an expediente, running or not."""
-    return list(
-        session.exec(
-            select(DeadlineRow).where(
-                col(DeadlineRow.case_id) == case_id, col(DeadlineRow.kind) == DeadlineKind.TIMER
-            )
-        )
-    )
+class TimerRecord(NamedTuple):
+    """What the engine needs of a clock."""
+
+    key: str
+    name: str
+    unit: str
+    due_on: date | None
+    state: DeadlineState
+
+
+def timers_of(session: Session, case_id: int | None) -> list[TimerRecord]:
+    """Return the clocks of an expediente, running or not, as plain tuples."""
+    session.flush()
+    rows = session.connection().execute(_TIMERS, {"case_id": case_id})
+    return [TimerRecord._make(row) for row in rows]
+
+
+_DEADLINE = SQLModel.metadata.tables["deadline"].columns
+_TIMERS = select_columns(*(_DEADLINE[name] for name in TimerRecord._fields)).where(
+    _DEADLINE.case_id == bindparam("case_id"), _DEADLINE.kind == DeadlineKind.TIMER
+)
 
 
 def waiting(session: Session, case_id: int | None) -> list[DeadlineRow]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Column, Index, func
+from sqlalchemy import JSON, Column, Index, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -117,14 +117,13 @@ def open_cases(session: Session, procedure: str | None = None) -> list[CaseRow]:
 def add_step(session: Session, step: StepRow) -> StepRow:
     """Record a step; records are never changed."""
     session.add(step)
-    session.flush()
-    session.info[_STEPS_TAKEN] = True
+    session.info[_STEPS_TAKEN] = steps_taken(session) + 1
     return step
 
 
-def has_taken_steps(session: Session) -> bool:
-    """Tell whether this transaction recorded a step, of whatever expediente."""
-    return _STEPS_TAKEN in session.info
+def steps_taken(session: Session) -> int:
+    """Return how many steps this transaction recorded, of whatever expedientes."""
+    return int(session.info.get(_STEPS_TAKEN, 0))
 
 
 class StepRecord(NamedTuple):
@@ -141,20 +140,31 @@ class StepRecord(NamedTuple):
 
 def records_of(session: Session, case_id: int | None, after_id: int = 0) -> list[StepRecord]:
     """Return the step records of an expediente in order, as plain tuples."""
-    columns = SQLModel.metadata.tables["step"].columns
-    wanted = (
-        select_columns(*(columns[name] for name in StepRecord._fields))
-        .where(columns.case_id == case_id, columns.id > after_id)
-        .order_by(columns.id)
-    )
     session.flush()
-    return [StepRecord._make(row) for row in session.connection().execute(wanted)]
+    rows = session.connection().execute(_RECORDS, {"case_id": case_id, "after_id": after_id})
+    return [StepRecord._make(row) for row in rows]
+
+
+_STEP = SQLModel.metadata.tables["step"].columns
+_RECORDS = (
+    select_columns(*(_STEP[name] for name in StepRecord._fields))
+    .where(_STEP.case_id == bindparam("case_id"), _STEP.id > bindparam("after_id"))
+    .order_by(_STEP.id)
+)
 
 
 def count_records(session: Session, case_id: int | None, up_to_id: int) -> int:
     """Return how many step records an expediente has up to one of them."""
     counted = select(func.count()).where(col(StepRow.case_id) == case_id, col(StepRow.id) <= up_to_id)
     return int(session.exec(counted).one())
+
+
+def excepted_steps(session: Session, case_id: int | None) -> list[StepRow]:
+    """Return the records of an expediente by which somebody passed over a step."""
+    wanted = select(StepRow).where(
+        col(StepRow.case_id) == case_id, col(StepRow.outcome) == StepOutcome.EXCEPTED
+    )
+    return list(session.exec(wanted.order_by(col(StepRow.id))))
 
 
 def steps_of(session: Session, case_id: int | None) -> list[StepRow]:

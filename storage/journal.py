@@ -47,7 +47,7 @@ class SealRow(SQLModel, table=True):
     sealed_at: datetime
 
 
-_JOURNAL = SQLModel.metadata.tables["journal"]
+_WRITE = SQLModel.metadata.tables["journal"].insert()
 
 HASHED = (
     "at",
@@ -124,7 +124,7 @@ def append(
     """Write one line of the bitácora and return its id; nothing ever changes it."""
     line = Line(kind, at, text, case_id, step, unit, person_id, role, channel, entry_id, letter_id, data)
     _announce(session)
-    written = session.connection().execute(_JOURNAL.insert(), _values(line))
+    written = session.connection().execute(_WRITE, _values(line))
     number = written.inserted_primary_key
     assert number is not None
     return int(number[0])
@@ -135,7 +135,7 @@ def append_many(session: Session, lines: Iterable[Line]) -> None:
     values = [_values(line) for line in lines]
     if values:
         _announce(session)
-        session.connection().execute(_JOURNAL.insert(), values)
+        session.connection().execute(_WRITE, values)
 
 
 def _values(line: Line) -> dict[str, Any]:

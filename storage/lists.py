@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, insert
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, func, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from procedures.lists.rows import Finding, ListRow
@@ -162,20 +162,25 @@ def add_version(session: Session, **values: Any) -> ListVersionRow:
     return row
 
 
+# Asked many times for each entry: built once, for building a question costs as much as asking it.
+_LATEST = (
+    select(ListVersionRow)
+    .where(
+        col(ListVersionRow.case_id) == bindparam("case_id"),
+        col(ListVersionRow.level) == bindparam("level"),
+        col(ListVersionRow.unit) == bindparam("unit"),
+    )
+    .order_by(col(ListVersionRow.version).desc())
+    .limit(1)
+)
+
+
 def latest_version(
     session: Session, case_id: int | None, level: ListLevel, unit: str
 ) -> ListVersionRow | None:
     """Return the newest version of a list."""
-    return session.exec(
-        select(ListVersionRow)
-        .where(
-            col(ListVersionRow.case_id) == case_id,
-            col(ListVersionRow.level) == level,
-            col(ListVersionRow.unit) == unit,
-        )
-        .order_by(col(ListVersionRow.version).desc())
-        .limit(1)
-    ).first()
+    wanted = {"case_id": case_id, "level": level, "unit": unit}
+    return session.exec(_LATEST, params=wanted).first()
 
 
 def versions_of(session: Session, case_id: int | None, level: ListLevel, unit: str) -> list[ListVersionRow]:
@@ -332,22 +337,32 @@ def units_listing(
     """
     wanted = {(name, locality) for name, locality, _kind, _row in identities}
     names = sorted({name for name, _locality in wanted})
-    found: dict[tuple[str, str, str], set[str]] = {}
+    lines: dict[int, list[tuple[str, str, str]]] = {}
     for start in range(0, len(names), _CHUNK):
+        # Two questions, for asked in one SQLite reads every line of the period to find these few.
         rows = session.connection().execute(
-            select(ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind, ListVersionRow.unit)
-            .join(ListVersionRow, col(ListVersionRow.id) == col(ListLineRow.version_id))
-            .where(
+            select(
+                ListLineRow.version_id, ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind
+            ).where(col(ListLineRow.name_norm).in_(names[start : start + _CHUNK]))
+        )
+        for version_id, name, locality, kind in rows:
+            if (name, locality) in wanted:
+                lines.setdefault(version_id, []).append((name, locality, kind))
+    found: dict[tuple[str, str, str], set[str]] = {}
+    versions = sorted(lines)
+    for start in range(0, len(versions), _CHUNK):
+        current = session.connection().execute(
+            select(col(ListVersionRow.id), ListVersionRow.unit).where(
+                col(ListVersionRow.id).in_(versions[start : start + _CHUNK]),
                 col(ListVersionRow.case_id) == case_id,
                 col(ListVersionRow.level) == ListLevel.LVP,
                 col(ListVersionRow.state) != ListState.REPLACED,
                 col(ListVersionRow.unit) != besides,
-                col(ListLineRow.name_norm).in_(names[start : start + _CHUNK]),
             )
         )
-        for name, locality, kind, unit in rows:
-            if (name, locality) in wanted:
-                found.setdefault((name, locality, kind), set()).add(unit)
+        for version, unit in current:
+            for who in lines[version or 0]:
+                found.setdefault(who, set()).add(unit)
     return found
 
 
@@ -367,18 +382,20 @@ def find_line(
     ).first()
 
 
+_UNDECIDED = (
+    select(func.count())
+    .select_from(DuplicateRow)
+    .where(
+        col(DuplicateRow.case_id) == bindparam("case_id"),
+        col(DuplicateRow.unit) == bindparam("unit"),
+        col(DuplicateRow.decision) == "",
+    )
+)
+
+
 def undecided_duplicates(session: Session, case_id: int | None, unit: str) -> int:
     """Return how many duplicates wait for the decision of a unit's post."""
-    wanted = (
-        select(func.count())
-        .select_from(DuplicateRow)
-        .where(
-            col(DuplicateRow.case_id) == case_id,
-            col(DuplicateRow.unit) == unit,
-            col(DuplicateRow.decision) == "",
-        )
-    )
-    return int(session.exec(wanted).one())
+    return int(session.exec(_UNDECIDED, params={"case_id": case_id, "unit": unit}).one())
 
 
 def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[DuplicateRow]:

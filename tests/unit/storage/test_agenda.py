@@ -111,11 +111,23 @@ def test_reminders_of_a_step_end_with_it_and_its_timers_do_not(store, case_id):
     put(store, "another's", NOW, case_id=case_id, unit="U2")
 
     with store.transaction() as session:
-        agenda.cancel_reminders(session, case_id, "A08", "U1")
+        agenda.cancel_reminders(session, case_id, {("A08", "U1")})
 
     with store.reading() as session:
         assert [row.key for row in agenda.waiting(session, case_id)] == ["timer", "another's"]
         assert [row.key for row in agenda.timers_of(session, case_id)] == ["timer"]
+
+
+def test_of_many_steps_that_are_over_only_their_own_reminders_end(store, case_id):
+    over = {("A08", f"U{number}") for number in range(900)} | {("A10", "R1")}
+    for step, unit in (("A08", "U3"), ("A08", "U899"), ("A10", "R1"), ("A10", "U3"), ("A08", "R1")):
+        put(store, f"{step}/{unit}", NOW, case_id=case_id, step=step, unit=unit)
+
+    with store.transaction() as session:
+        agenda.cancel_reminders(session, case_id, over)
+
+    with store.reading() as session:
+        assert [row.key for row in agenda.waiting(session, case_id)] == ["A10/U3", "A08/R1"]
 
 
 def test_two_services_never_fire_the_same_row(open_books):
