@@ -9,11 +9,11 @@ from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
 from actions.letter_values import unit_in_words
 from actions.open_period import PROCEDURE
+from actions.record_command import record_command
 from actions.take_step import Evidence, take_step
 from procedures.definition import Level, Source
 from procedures.engine import Happening
-from storage import cases, folios, people, provider
-from storage.entries import EntryChannel, EntryRow, EntryState
+from storage import cases, people, provider
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +61,12 @@ def attest_step(
     options = ems_options(case, unit)
     if option is not None and 1 <= option <= len(options):
         facts[FACT] = options[option - 1]
-    entry = _record_command(
-        desk, f"attest {period} {step} {unit} {as_person} {text}", case.id, unit, person.id
+    entry = record_command(
+        desk,
+        f"attest {period} {step} {unit} {as_person} {text}".encode(),
+        person_id=person.id,
+        case_id=case.id,
+        unit=unit,
     )
     happening = Happening(
         kind=Source.COMMAND,
@@ -97,25 +101,3 @@ def find_person(desk: Desk, name: str) -> people.PersonRow:
     if person is None:
         raise UnknownPerson(name)
     return person
-
-
-def _record_command(desk: Desk, text: str, case_id: int | None, unit: str, person_id: int | None) -> EntryRow:
-    year = desk.today.year
-    content = text.encode()
-    row = EntryRow(
-        folio=f"E-{year}-{folios.next_number(desk.session, f'entry/{year}'):06d}",
-        channel=EntryChannel.COMMAND,
-        external_id=f"{desk.now.isoformat()}/{folios.next_number(desk.session, 'command')}",
-        received_at=desk.now,
-        recorded_at=desk.now,
-        blob_sha256=desk.blobs.put(content),
-        size=len(content),
-        state=EntryState.APPLIED,
-        kind="command",
-        person_id=person_id,
-        case_id=case_id,
-        unit=unit,
-    )
-    desk.session.add(row)
-    desk.session.flush()
-    return row

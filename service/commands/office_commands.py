@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,6 +95,17 @@ def register(application: typer.Typer) -> None:
         import_localities,
         says="Carga el catálogo de localidades del INEGI (AGEEML), además de las mayores, que vienen con el programa. El servicio se detiene mientras tanto.",
         examples=("oficialia import-localities AGEEML_202610.csv",),
+    )
+    add_command(
+        application,
+        "permit",
+        permit,
+        says="Autoriza o retira el envío de datos personales por un canal, con el documento de la CACyPCS. Sin canal, muestra lo autorizado.",
+        examples=(
+            "oficialia permit",
+            "oficialia permit telegram C3 --as CACYPCS --document autorizacion.pdf",
+            "oficialia permit telegram C3 --as CACYPCS --revoke",
+        ),
     )
     add_command(
         application,
@@ -466,3 +478,72 @@ def verify(
             )
     if not found.ok:
         raise typer.Exit(FAILED)
+
+
+# ------------------------------------------------------------------ what may travel by which channel
+
+
+def permit(
+    channel: Annotated[str, typer.Argument(help="Canal: telegram.", metavar="[CANAL]")] = "",
+    data_class: Annotated[
+        str, typer.Argument(help="Clase de datos: C3 (nombre, localidad, tipo, importe).", metavar="[CLASE]")
+    ] = "",
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quién autoriza: clave o correo del directorio.", metavar="PERSONA")
+    ] = "",
+    document: Annotated[
+        Path | None,
+        typer.Option("--document", help="Documento con la autorización; se conserva.", metavar="ARCHIVO"),
+    ] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Retira la autorización.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Permit a channel to carry a class of data, take it back, or show what is permitted."""
+    from actions.permit_channel import PermissionRefused, permissions, permit_channel, revoke_permission
+
+    if not channel:
+        with books(data) as (writer, settings):
+            found = writer.act(permissions)
+            zone = settings.office.zone
+        if as_json:
+            say_json({"permitted": [{**asdict(one), "data_class": one.data_class.value} for one in found]})
+            return
+        if not found:
+            say(
+                "Por chat sólo salen fechas, oficinas, requisitos y conteos (C1 y C2). No hay otra autorización."
+            )
+        for one in found:
+            day = one.at.astimezone(zone)
+            say(
+                f"{one.data_class} por {one.channel}: lo autorizó {one.by} el {day:%d-%m-%Y}, folio {one.folio} ({one.document})."
+            )
+        return
+    if not data_class or not as_person:
+        raise Complaint("Indique la clase de datos y, con --as, quién autoriza.")
+    if not revoke and document is None:
+        raise Complaint("Falta el documento de la autorización; indíquelo con --document.")
+    content = existing_file(document).read_bytes() if document is not None and not revoke else b""
+    with books(data) as (writer, _settings):
+        outcome = (
+            writer.act(revoke_permission, channel, data_class, as_person=as_person)
+            if revoke
+            else writer.act(
+                permit_channel,
+                channel,
+                data_class,
+                as_person=as_person,
+                document=content,
+                document_name=document.name if document else "",
+            )
+        )
+    if isinstance(outcome, PermissionRefused):
+        raise Complaint(outcome.reason, status=FAILED)
+    if as_json:
+        say_json({"channel": channel, "data_class": data_class.upper(), "permitted": not revoke})
+    elif outcome is None:
+        say(f"Se retiró la autorización: desde ahora no salen datos {data_class.upper()} por {channel}.")
+    else:
+        say(
+            f"Autorizado: {outcome.data_class} por {channel}, folio {outcome.folio}. El documento se conserva."
+        )
