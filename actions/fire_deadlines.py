@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from actions.desk import Desk
+from actions.erase_names import erase_names
 from actions.find_addressees import Addressee, addressees, owners_of, unique
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
@@ -33,7 +34,9 @@ def fire_deadlines(desk: Desk) -> int:
     rows = agenda.claim_due(desk.session, now=desk.now, limit=BATCH)
     by_case: dict[int, list[DeadlineRow]] = defaultdict(list)
     for row in rows:
-        if row.case_id is not None:
+        if row.kind is DeadlineKind.ERASURE:
+            erase_names(desk, row)
+        elif row.case_id is not None:
             by_case[row.case_id].append(row)
     for case_id, due in by_case.items():
         case = cases.get_case(desk.session, case_id)

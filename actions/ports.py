@@ -61,8 +61,8 @@ class PressedButton:
     message_id: int
     spent: bool
     """Whether the buttons of that message are taken away."""
-    erased: bool = False
-    """Whether the message itself is taken away: it named people, and its reader is done with it."""
+    erase_button: str = ""
+    """The token of the one button that stays: it takes the message away."""
 
 
 class Chat(Protocol):

@@ -1,12 +1,13 @@
 """Put a chat message in the outbox: its text and buttons are fixed before the first try, as a letter's bytes are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from actions.desk import Desk
-from storage import chats, outbox
+from storage import agenda, chats, outbox
+from storage.agenda import DeadlineKind
 from storage.entries import EntryRow
 from storage.outbox import LetterRow
 
@@ -14,6 +15,10 @@ TELEGRAM = "telegram"
 TEXT_LIMIT = 4096
 """Telegram takes no longer message, in UTF-16 code units."""
 BUTTON_LIFE = timedelta(hours=24)
+NAMES_LIFE = timedelta(hours=24)
+"""What names people is taken away after this; Telegram lets a bot delete for twice as long (ledger 6.1)."""
+ERASE = "erase"
+"""The act of the button that takes its own message away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +41,7 @@ def send_chat(
     person_id: int | None = None,
     answering: EntryRow | None = None,
     leave: bool = False,
+    personal: bool = False,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
     case_id: int | None = None,
@@ -43,33 +49,106 @@ def send_chat(
 ) -> LetterRow | None:
     """Queue a message to a chat; None when it was queued already under the same template and version.
 
-    `leave` makes the courier leave the group after the message. The chat must be in
-    the books when there are buttons. An answer leaves before everything else.
+    `leave` makes the courier leave the group after the message. A `personal` message names
+    people: it has a button that takes it away, and is taken away after a day. The chat must be
+    in the books when there are buttons. An answer leaves before everything else.
     """
-    key = f"chat|{chat_id}|{template}|{version}"[:240]
+    key = _key(chat_id, template, version)
     if outbox.is_known(desk.session, key):
         return None
     if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
         message = f"{template}: {len(text)} characters are more than one message carries"
         raise ValueError(message)
-    rows = [
-        [
-            {
-                "text": choice.text,
-                "data": chats.offer_button(
-                    desk.session,
-                    chat_id=chat_id,
-                    sheet=f"{template}|{version}"[:64],
-                    act=choice.act,
-                    value=choice.value,
-                    expires_at=(not_before or desk.now) + BUTTON_LIFE,
-                ),
-            }
-            for choice in row
-        ]
-        for row in choices
-    ]
-    content = json.dumps({"text": text, "buttons": rows, "leave": leave}, ensure_ascii=False)
+    leaves_at = max(not_before or desk.now, desk.now)
+
+    def offer(act: str, value: str) -> str:
+        return chats.offer_button(
+            desk.session,
+            chat_id=chat_id,
+            sheet=chats.sheet_of(template, version),
+            act=act,
+            value=value,
+            expires_at=leaves_at + BUTTON_LIFE,
+        )
+
+    content: dict[str, object] = {
+        "text": text,
+        "buttons": [
+            [{"text": choice.text, "data": offer(choice.act, choice.value)} for choice in row]
+            for row in choices
+        ],
+        "leave": leave,
+    }
+    if personal:
+        content["erase_button"] = offer(ERASE, "")
+        gone_at = leaves_at + NAMES_LIFE
+        not_after = min(not_after or gone_at, gone_at)
+        agenda.put(
+            desk.session,
+            key=f"{ERASE}/{key}"[:200],
+            kind=DeadlineKind.ERASURE,
+            case_id=None,
+            step="",
+            unit="",
+            name=str(chat_id),
+            due_at=gone_at,
+            due_on=None,
+            reason=key,
+        )
+    return _queue(
+        desk,
+        chat_id,
+        content,
+        template=template,
+        version=version,
+        person_id=person_id,
+        answering=answering,
+        not_before=leaves_at,
+        not_after=not_after,
+        case_id=case_id,
+        unit=unit,
+    )
+
+
+def show_commands(desk: Desk, chat_id: int, commands: Sequence[tuple[str, str]], *, version: str) -> None:
+    """Let the menu of one chat name these commands; without any, it is the menu of everybody again."""
+    content = {"commands": [list(command) for command in commands]}
+    _queue(desk, chat_id, content, template="chat:commands", version=version)
+
+
+def erase_message(desk: Desk, chat_id: int, message_id: int, *, answering: EntryRow | None = None) -> None:
+    """Take a message of the desk's away, once however often it is wanted."""
+    _queue(
+        desk,
+        chat_id,
+        {"erase": message_id},
+        template=f"chat:{ERASE}",
+        version=str(message_id),
+        answering=answering,
+    )
+
+
+def _key(chat_id: int, template: str, version: str) -> str:
+    return f"chat|{chat_id}|{template}|{version}"[:240]
+
+
+def _queue(
+    desk: Desk,
+    chat_id: int,
+    content: Mapping[str, object],
+    *,
+    template: str,
+    version: str,
+    person_id: int | None = None,
+    answering: EntryRow | None = None,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    case_id: int | None = None,
+    unit: str = "",
+) -> LetterRow | None:
+    key = _key(chat_id, template, version)
+    if outbox.is_known(desk.session, key):
+        return None
     letter = LetterRow(
         key=key,
         channel=TELEGRAM,
@@ -80,9 +159,9 @@ def send_chat(
         address=str(chat_id),
         reply_to_entry=answering.id if answering else None,
         created_at=desk.now,
-        not_before=max(not_before or desk.now, desk.now),
+        not_before=not_before or desk.now,
         not_after=not_after,
-        blob_sha256=desk.blobs.put(content.encode()),
+        blob_sha256=desk.keep(json.dumps(content, ensure_ascii=False).encode()),
     )
     outbox.enqueue(desk.session, [letter])
     desk.note(

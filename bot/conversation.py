@@ -1,15 +1,17 @@
 """Answer a recorded update: whose it is, what it asks, what the desk says; all of it in one transaction."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from actions.desk import Desk
 from actions.link_chat import unlink_chat
 from actions.note_reachability import note_reachability
 from actions.ports import PressedButton
-from actions.send_chat import Choice, send_chat
+from actions.send_chat import ERASE, Choice, send_chat, show_commands
 from bot import names, queries, texts
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
@@ -78,17 +80,37 @@ def _do(
     turn = Turn(desk=desk, entry=entry, update=update, chat=chat)
     caller = who_is(desk, chat)
     entry.person_id = caller.person_id if caller else None
+    button = None
     if update.deed is Deed.PRESSED:
-        return turn.said, _press(turn, caller)
-    if not _keeps_pace(turn, system_now):
-        return turn.said, None
-    command, argument = read_command(update.text)
-    if caller is None:
-        talk_with_stranger(turn, command, argument)
-    else:
-        _talk(turn, caller, command, argument)
+        button = _press(turn, caller)
+    elif _keeps_pace(turn, system_now):
+        command, argument = read_command(update.text)
+        if caller is None:
+            talk_with_stranger(turn, command, argument)
+        else:
+            _talk(turn, caller, command, argument)
+    _keep_menu(turn, caller)
     desk.session.add(chat)
-    return turn.said, None
+    return turn.said, button
+
+
+def _keep_menu(turn: Turn, caller: Caller | None) -> None:
+    """Let the chat's own menu name what its person may ask today, whether a link or a post brought the change."""
+    if turn.chat.linked_at is None:
+        caller = None
+    elif caller is None or caller.person_id != turn.chat.person_id:
+        caller = who_is(turn.desk, turn.chat)
+    commands, digest = _menu_of(caller.roles) if caller else ((), "")
+    if turn.chat.menu != digest:
+        turn.chat.menu = digest
+        show_commands(turn.desk, turn.chat.chat_id, commands, version=turn.entry.folio)
+
+
+@lru_cache(maxsize=64)
+def _menu_of(roles: frozenset[str]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return the commands of some roles, and a digest by which a change of them is seen."""
+    commands = tuple(texts.commands_of(roles))
+    return commands, hashlib.sha256(repr(commands).encode()).hexdigest()[:16]
 
 
 def read_command(text: str) -> tuple[str, str]:
@@ -221,15 +243,18 @@ def _press(turn: Turn, caller: Caller | None) -> PressedButton:
     act = ACTS.get(button.act) if button else None
     if caller is None or button is None or act is None:
         return _at_rest(turn.update, text=texts.text("stale_button"), spent=True)
-    spent = button.act not in LOOKS
-    if spent and not chats.spend_button(desk.session, button, now=desk.now):
+    if button.act in LOOKS:
+        act(turn, caller, button.value)
+        return _at_rest(turn.update)
+    if not chats.spend_button(desk.session, button, now=desk.now, but=ERASE):
         return _at_rest(turn.update, text=texts.text("stale_button"), spent=True)
     act(turn, caller, button.value)
-    return _at_rest(turn.update, spent=spent, erased=turn.erased)
+    left = chats.neighbour(desk.session, button, ERASE)
+    return _at_rest(turn.update, spent=True, erase_button=left)
 
 
 def _at_rest(
-    update: ChatUpdate, *, text: str = "", spent: bool = False, erased: bool = False
+    update: ChatUpdate, *, text: str = "", spent: bool = False, erase_button: str = ""
 ) -> PressedButton:
     return PressedButton(
         query_id=update.query_id,
@@ -237,7 +262,7 @@ def _at_rest(
         chat_id=update.chat_id,
         message_id=update.message_id,
         spent=spent,
-        erased=erased,
+        erase_button=erase_button,
     )
 
 

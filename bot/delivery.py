@@ -1,14 +1,22 @@
 """Chat messages out: the courier for Telegram, and what its refusals mean."""
 
 import asyncio
+import contextlib
 import json
 from collections import defaultdict
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import (
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 
-from bot.wires import RawBot, seconds_of
+from bot.wires import RawBot, erase_row, seconds_of
 from mail.delivery import NotDelivered
 
 PER_SECOND = 28
@@ -80,7 +88,7 @@ class TelegramCourier:
 
     async def _send(self, address: str, content: dict[str, Any]) -> str:
         try:
-            message = await self._message(address, content)
+            answer = await self._do(address, content)
         except (Forbidden, BadRequest, ChatMigrated) as error:
             self._held.pop(address, None)
             if content.get("leave"):
@@ -104,7 +112,7 @@ class TelegramCourier:
         self._held.pop(address, None)
         if content.get("leave"):
             await self._leave(address)
-        return str(message.message_id)
+        return answer
 
     def _hold(self, address: str) -> float:
         """Hold a chat's messages back for a while, longer each time, and return how long."""
@@ -113,11 +121,31 @@ class TelegramCourier:
         self._held[address] = (failures, asyncio.get_running_loop().time() + wait)
         return wait
 
+    async def _do(self, address: str, content: dict[str, Any]) -> str:
+        """Do what a letter to a chat is for, and return Telegram's id of its message, if it is one."""
+        if "erase" in content:
+            # It may be gone already, or so old that Telegram keeps it whatever we say.
+            with contextlib.suppress(BadRequest):
+                await self._bot.delete_message(int(address), content["erase"])
+            return ""
+        if "commands" in content:
+            scope = BotCommandScopeChat(int(address))
+            if content["commands"]:
+                await self._bot.set_my_commands(
+                    [BotCommand(name, says) for name, says in content["commands"]], scope=scope
+                )
+            else:
+                await self._bot.delete_my_commands(scope=scope)
+            return ""
+        return str((await self._message(address, content)).message_id)
+
     async def _message(self, address: str, content: dict[str, Any]) -> Message:
         rows = [
             [InlineKeyboardButton(button["text"], callback_data=button["data"]) for button in row]
             for row in content.get("buttons", [])
         ]
+        if erase := content.get("erase_button"):
+            rows.append(erase_row(erase))
         return await self._bot.send_message(
             chat_id=int(address),
             text=content["text"],

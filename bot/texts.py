@@ -71,19 +71,15 @@ def may_use(command: str, roles: Collection[str]) -> bool:
 
 def menu(roles: Collection[str]) -> str:
     """Return the commands of these roles, a line each."""
-    return "\n".join(
-        text("menu_line", command=name, says=values["says"])
-        for name, values in sorted(catalogue()["commands"].items(), key=lambda item: item[1]["place"])
-        if may_use(name, roles)
-    )
+    return "\n".join(text("menu_line", command=name, says=says) for name, says in commands_of(roles))
 
 
-def commands_shown() -> list[tuple[str, str]]:
-    """Return what Telegram's own menu shows to everybody: the commands without a role."""
+def commands_of(roles: Collection[str]) -> list[tuple[str, str]]:
+    """Return what Telegram's own menu shows to somebody in these roles; without any, to everybody."""
     return [
         (name, values["says"])
         for name, values in sorted(catalogue()["commands"].items(), key=lambda item: item[1]["place"])
-        if values.get("roles") is None
+        if may_use(name, roles)
     ]
 
 

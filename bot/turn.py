@@ -25,16 +25,24 @@ class Turn:
     chat: ChatRow
     said: list[str] = field(default_factory=list)
     """The texts by which the desk answered, by their keys."""
-    erased: bool = False
-    """Whether the message whose button was pressed is taken away."""
 
     @property
     def mailbox(self) -> str:
         """Where mail to the desk goes."""
         return self.desk.office.address
 
-    def say(self, key: str, *, choices: Sequence[Sequence[Choice]] = (), **facts: object) -> None:
-        """Answer with a text of the catalogue; it leaves once, however often this turn is taken."""
+    def say(
+        self,
+        key: str,
+        *,
+        choices: Sequence[Sequence[Choice]] = (),
+        personal: bool = False,
+        **facts: object,
+    ) -> None:
+        """Answer with a text of the catalogue; it leaves once, however often this turn is taken.
+
+        What names people is `personal`: whoever reads it can take it away, and after a day it goes by itself.
+        """
         self.said.append(key)
         send_chat(
             self.desk,
@@ -45,6 +53,7 @@ class Turn:
             choices=choices,
             person_id=self.chat.person_id,
             answering=self.entry,
+            personal=personal,
         )
 
     def ask(self, dialogue: str, **answers: str) -> None:

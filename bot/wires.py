@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from actions.desk import Desk
 from actions.ports import ChatLost, FetchedUpdate, PressedButton
 from bot.conversation import respond
-from bot.texts import commands_shown
+from bot.texts import commands_of, text
 from bot.updates import chat_of, sent_at
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ class TelegramChat:
             await self._bot.initialize()
             # Updates that wait are kept: they are somebody's.
             await self._bot.delete_webhook(drop_pending_updates=False)
-            await self._bot.set_my_commands([BotCommand(name, says) for name, says in commands_shown()])
+            await self._bot.set_my_commands([BotCommand(name, says) for name, says in commands_of(())])
             return self._bot.username
 
     async def fetch(self, *, confirm: int | None, wait_seconds: float) -> Sequence[FetchedUpdate]:
@@ -111,11 +111,12 @@ class TelegramChat:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._bot.answer_callback_query(button.query_id, text=button.text or None)
-                if button.erased and button.message_id:
-                    await self._bot.delete_message(chat_id=button.chat_id, message_id=button.message_id)
-                elif button.spent and button.message_id:
+                if button.spent and button.message_id:
+                    rows = [erase_row(button.erase_button)] if button.erase_button else []
                     await self._bot.edit_message_reply_markup(
-                        chat_id=button.chat_id, message_id=button.message_id
+                        chat_id=button.chat_id,
+                        message_id=button.message_id,
+                        reply_markup=InlineKeyboardMarkup(rows) if rows else None,
                     )
         except (TelegramError, TimeoutError) as error:
             log.info("button_not_released", reason=type(error).__name__)
@@ -139,6 +140,11 @@ class _at_the_border:  # noqa: N801 - reads as what it does
             raise ChatLost("the token was rejected", retry_after_seconds=REJECTED_SECONDS) from None
         if isinstance(error, TelegramError):
             raise ChatLost(f"{type(error).__name__}: {error.message}"[:200]) from error
+
+
+def erase_row(token: str) -> list[InlineKeyboardButton]:
+    """Return the button under a message that names people, which takes it away."""
+    return [InlineKeyboardButton(text("erase"), callback_data=token)]
 
 
 def seconds_of(error: RetryAfter) -> float:

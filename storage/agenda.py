@@ -21,6 +21,8 @@ class DeadlineKind(StrEnum):
     OVERDUE = "overdue"
     TIMER = "timer"
     ROUND = "round"
+    ERASURE = "erasure"
+    """A message that names people is taken out of a chat."""
 
 
 class DeadlineState(StrEnum):

@@ -48,6 +48,7 @@ class ChatRow(SQLModel, table=True):
     paced_from: datetime | None = None
     paced: int = Field(default=0, description="messages since then")
     joins: int = Field(default=0, description="how often the bot was added to this group")
+    menu: str = Field(default="", max_length=16, description="digest of the commands that its menu names")
 
 
 class LinkCodeRow(SQLModel, table=True):
@@ -100,6 +101,7 @@ _NEW: Mapping[str, object] = {
     "failures": 0,
     "paced": 0,
     "joins": 0,
+    "menu": "",
 }
 
 
@@ -269,13 +271,30 @@ def find_button(session: Session, token: str, *, chat_id: int, now: datetime) ->
     return row
 
 
-def spend_button(session: Session, button: ButtonRow, *, now: datetime) -> bool:
-    """Spend a button and its neighbours; tell whether it was still to be had."""
+def sheet_of(template: str, version: str) -> str:
+    """Return what the buttons of one message have in common."""
+    return f"{template}|{version}"[:64]
+
+
+def neighbour(session: Session, button: ButtonRow, act: str) -> str:
+    """Return the token of an unspent button of the same message that does something else; empty when there is none."""
+    wanted = select(ButtonRow.token).where(
+        col(ButtonRow.chat_id) == button.chat_id,
+        col(ButtonRow.sheet) == button.sheet,
+        col(ButtonRow.act) == act,
+        col(ButtonRow.used_at).is_(None),
+    )
+    return session.exec(wanted).first() or ""
+
+
+def spend_button(session: Session, button: ButtonRow, *, now: datetime, but: str = "") -> bool:
+    """Spend a button and its neighbours, except those of one act; tell whether it was still to be had."""
     spend = (
         update(ButtonRow)
         .where(
             col(ButtonRow.chat_id) == button.chat_id,
             col(ButtonRow.sheet) == button.sheet,
+            col(ButtonRow.act) != but,
             col(ButtonRow.used_at).is_(None),
         )
         .values(used_at=now)

@@ -217,6 +217,11 @@ def find_letter(session: Session, letter_id: int) -> LetterRow | None:
     return session.get(LetterRow, letter_id)
 
 
+def find_by_key(session: Session, key: str) -> LetterRow | None:
+    """Find the letter under a key."""
+    return session.exec(select(LetterRow).where(col(LetterRow.key) == key)).first()
+
+
 def find_by_message_id(session: Session, message_id: str) -> LetterRow | None:
     """Find the letter that left under a Message-ID."""
     return session.exec(select(LetterRow).where(col(LetterRow.message_id) == message_id)).first()

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from actions.ports import Clock
-from service.demo.chats import BOT_ID, Chats, Json, Person, Refused, Room, bad_request
+from service.demo.chats import BOT_ID, Chats, Json, Person, Refused, Room, bad_request, menu_key
 from service.demo.formatting import read_text
 from service.demo.mailboxes import LOOPBACK
 from service.demo.phone import Group, Phone
@@ -553,7 +553,7 @@ def _caption(parameters: Json) -> Json:
 
 def _scope(parameters: Json) -> str:
     scope = _structure(parameters, "scope") or {"type": "default"}
-    return json.dumps([scope, parameters.get("language_code", "")], sort_keys=True)
+    return menu_key(scope, str(parameters.get("language_code", "")))
 
 
 async def _parameters(request: Request) -> Json:

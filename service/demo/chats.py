@@ -6,6 +6,7 @@ documentation (core.telegram.org/bots/api, Bot API 9).
 """
 
 import asyncio
+import json
 import re
 import secrets
 import threading
@@ -222,6 +223,17 @@ class Chats:
             if self._poll is not None and self._loop is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._poll.changed.set)
 
+    def menu_of(self, chat_id: int) -> tuple[str, ...]:
+        """Return the commands that a private chat shows: its own, else those of all private chats, else everybody's."""
+        for scope in (
+            {"type": "chat", "chat_id": chat_id},
+            {"type": "all_private_chats"},
+            {"type": "default"},
+        ):
+            if commands := self.commands.get(menu_key(scope)):
+                return tuple(str(command["command"]) for command in commands)
+        return ()
+
     # Rooms and messages
 
     def room_for_bot(self, chat_id: object) -> Room:
@@ -386,6 +398,11 @@ class Chats:
         """Count the pressed buttons that still turn, because the bot did not answer."""
         with self.lock:
             return len(self._queries)
+
+
+def menu_key(scope: Json, language_code: str = "") -> str:
+    """Return under what the commands of a scope are kept."""
+    return json.dumps([scope, language_code], sort_keys=True)
 
 
 def commands_in(text: str) -> list[Json]:

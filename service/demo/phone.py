@@ -223,6 +223,11 @@ class Phone:
         """The reply keyboard that is shown; its buttons are written with `say`."""
         return self.person.keyboard
 
+    @property
+    def menu(self) -> tuple[str, ...]:
+        """The commands that the conversation's menu names."""
+        return self._chats.menu_of(self.id)
+
     # Leaving
 
     def block(self) -> None:

@@ -61,7 +61,7 @@ def test_the_menu_of_a_role_names_only_what_it_has(role):
 
 
 def test_telegrams_own_menu_shows_nothing_that_only_some_have():
-    assert {"tablero", "listado"}.isdisjoint(name for name, _ in texts.commands_shown())
+    assert {"tablero", "listado"}.isdisjoint(name for name, _ in texts.commands_of(()))
 
 
 def test_every_state_of_a_list_has_a_name():
