@@ -14,6 +14,7 @@ from actions.find_duplicates import keep_register
 from actions.find_expediente import Whereabouts
 from actions.integrate_list import outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
+from actions.merge_list import keep_merged, merge_list, read_kept, standing_version
 from actions.money import pesos
 from actions.quarantine_entry import keep_damaged, leave_unclassified
 from actions.read_case import read_situation
@@ -26,8 +27,9 @@ from procedures.lists.checks import CheckedList, check_list
 from procedures.lists.compare import says_the_same
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate, find_across
+from procedures.lists.merge import Merged, Nature
 from procedures.lists.messages import finding
-from procedures.lists.rows import Finding, RawList, Severity
+from procedures.lists.rows import CellValue, Finding, RawList, RawRow, Severity
 from storage import lists, organisation
 from storage.cases import CaseRow
 from storage.entries import EntryRow
@@ -57,6 +59,8 @@ class ListMail:
     sheets: Mapping[str, RawList]
     confirmation: Answer | None
     draft: bool
+    said: Nature | None = None
+    """What the subject says of the list, where it does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +75,8 @@ class _Arrival:
     mail: ListMail
     raw: RawList
     sha256: str
+    merged: Merged | None = None
+    """How `raw` came about, where it was made of corrections."""
 
 
 def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: ListMail) -> None:
@@ -123,13 +129,19 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     if not mail.draft and raw.period in {"", case.period} and _is_frozen(desk, case):
         _frozen(arrival)
         return
-    checked = check_list(raw, list_context(desk, case, unit, raw, entry, workbook.sha256))
+    merged = merge_list(desk, case, unit, raw, mail.said)
+    if isinstance(merged, Finding):
+        _refuse(desk, entry, whereabouts, unit, [merged])
+        return
+    if merged is not None:
+        arrival = replace(arrival, raw=merged.raw, merged=merged)
+    checked = check_list(arrival.raw, list_context(desk, case, unit, arrival.raw, entry, workbook.sha256))
     if not checked.file_accepted:
         _refuse(desk, entry, whereabouts, unit, checked.findings)
     elif mail.draft:
         _try_only(arrival, checked)
     elif (stands := _same_list(arrival, checked)) is not None:
-        _already(arrival, stands, same_rows=checked)
+        _take_nothing(arrival, stands, checked)
     else:
         _take(arrival, checked)
 
@@ -198,19 +210,53 @@ def _same_list(arrival: _Arrival, checked: CheckedList) -> ListVersionRow | None
     twice. What was found of people counts as well; the order of the rows does not.
     """
     session = arrival.desk.session
-    stands = lists.latest_version(session, arrival.case.id, ListLevel.LVP, arrival.unit)
+    stands = standing_version(arrival.desk, arrival.case, arrival.unit)
     if (
         stands is None
-        or stands.state is ListState.REPLACED
-        or stands.rejected
-        or checked.rejected
+        or stands.rejected != len(checked.rejected)
         or stands.digest != record_digest(checked.rows)
         or not says_the_same(lists.lines_of(session, stands.id), checked.rows)
     ):
         return None
     known = Counter(row.code for row in lists.findings_of(session, stands.id) if _is_of_people(row))
     found = Counter(item.code for item in checked.findings if _is_of_people(item))
-    return stands if known == found else None
+    if known != found or (stands.rejected and not _same_wrong_rows(arrival, stands, checked)):
+        return None
+    return stands
+
+
+def _same_wrong_rows(arrival: _Arrival, stands: ListVersionRow, checked: CheckedList) -> bool:
+    """Tell whether the rows that do not stand are, cell by cell, those that did not stand before."""
+    kept = read_kept(arrival.desk, arrival.case, stands)
+    before = Counter(_cells(row) for row in kept.rows if row.number in kept.wrong)
+    rejected = set(checked.rejected)
+    return before == Counter(_cells(row) for row in arrival.raw.rows if row.number in rejected)
+
+
+def _cells(row: RawRow) -> frozenset[tuple[str, CellValue]]:
+    return frozenset((field, value) for field, value in row.values.items() if value is not None)
+
+
+def _take_nothing(arrival: _Arrival, stands: ListVersionRow, checked: CheckedList) -> None:
+    """Say that nothing changed; what was to be mended still is, and goes back once more."""
+    if not checked.rejected:
+        _already(arrival, stands, same_rows=checked)
+        return
+    desk = arrival.desk
+    _note_seen(arrival, stands, same_rows=True)
+    _attest(arrival)
+    answer_with_errors(
+        desk,
+        arrival.entry,
+        arrival.whereabouts,
+        arrival.case,
+        arrival.unit,
+        arrival.raw,
+        checked,
+        version=stands,
+        merged=arrival.merged,
+        unchanged=True,
+    )
 
 
 def _is_of_people(item: Finding | FindingRow) -> bool:
@@ -220,6 +266,16 @@ def _is_of_people(item: Finding | FindingRow) -> bool:
 def _already(arrival: _Arrival, seen: ListVersionRow, *, same_rows: CheckedList | None = None) -> None:
     """Say that a file, or its rows, came before; an attestation that comes with it counts all the same."""
     desk = arrival.desk
+    _note_seen(arrival, seen, same_rows=same_rows is not None)
+    _attest(arrival)
+    if seen.rejected == 0 and not read_situation(desk, arrival.case).is_done("A08", arrival.unit):
+        # It had come before its attestation, or was returned; once delivered, it is not delivered again.
+        _deliver(arrival, seen)
+    answer_already(desk, arrival.entry, arrival.whereabouts, seen, same_rows=same_rows)
+
+
+def _note_seen(arrival: _Arrival, seen: ListVersionRow, *, same_rows: bool) -> None:
+    desk = arrival.desk
     desk.note(
         "list_same" if same_rows else "list_already",
         case_id=arrival.case.id,
@@ -228,11 +284,6 @@ def _already(arrival: _Arrival, seen: ListVersionRow, *, same_rows: CheckedList 
         channel="mail",
         date=f"{desk.local_date(seen.made_at):%d-%m-%Y}",
     )
-    _attest(arrival)
-    if seen.rejected == 0 and not read_situation(desk, arrival.case).is_done("A08", arrival.unit):
-        # It had come before its attestation, or was returned; once delivered, it is not delivered again.
-        _deliver(arrival, seen)
-    answer_already(desk, arrival.entry, arrival.whereabouts, seen, same_rows=same_rows)
 
 
 def _is_frozen(desk: Desk, case: CaseRow) -> bool:
@@ -279,6 +330,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         arrival.raw,
         checked,
         version=None,
+        merged=arrival.merged,
     )
 
 
@@ -301,6 +353,7 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             arrival.raw,
             checked,
             version=version,
+            merged=arrival.merged,
             duplicates=duplicates,
         )
     else:
@@ -315,6 +368,7 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             version,
             checked,
             attested=arrival.mail.confirmation is not None,
+            merged=arrival.merged,
             duplicates=duplicates,
         )
     renew_questions(desk, case, case.parents[unit])
@@ -345,6 +399,19 @@ def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
     replace_earlier(desk, version)
     lists.add_rows(desk.session, version.id, checked.rows)
     lists.add_findings(desk.session, version.id, checked.findings)
+    if arrival.merged is not None:
+        keep_merged(desk, version, arrival.raw)
+        desk.note(
+            "list_merged",
+            case_id=arrival.case.id,
+            unit=arrival.unit,
+            entry_id=arrival.entry.id,
+            channel="mail",
+            version=version.version - 1,
+            replaced=arrival.merged.replaced,
+            added=arrival.merged.added,
+            kept=arrival.merged.kept,
+        )
     arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
     desk.session.add(arrival.entry)
     return version

@@ -9,12 +9,14 @@ from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_expediente import Whereabouts
 from actions.letter_values import due_values, period_in_words, unit_in_words
+from actions.merge_list import row_keys
 from actions.read_case import read_situation
 from actions.send_letter import send, send_to_sender
 from procedures.engine import Instance
 from procedures.lists.checks import CheckedList
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import Duplicate
+from procedures.lists.merge import Merged
 from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, RawList, Severity
 from storage import entries, lists
@@ -94,6 +96,7 @@ def answer_accepted(
     checked: CheckedList,
     *,
     attested: bool,
+    merged: Merged | None,
     duplicates: Sequence[Duplicate],
 ) -> None:
     """Send the acuse to the PAC (M-06), and a notice with the totals to the SAC."""
@@ -109,6 +112,7 @@ def answer_accepted(
         "digest": short_digest(version.digest),
         "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)],
         "changes": "",
+        "merged": _merged_in_words(merged),
         "next_step": INTEGRATES if attested else CONFIRM,
         "next_due": due_values(desk, situation, Instance("A11", region))["due"],
         "holder": f"SAC de la {unit_in_words(case, region).split(',')[0]}",
@@ -144,6 +148,8 @@ def answer_with_errors(
     checked: CheckedList,
     *,
     version: ListVersionRow | None,
+    merged: Merged | None,
+    unchanged: bool = False,
     duplicates: Sequence[Duplicate] = (),
 ) -> None:
     """Send the same workbook back with its cells marked; the mail says the same for a phone (M-07).
@@ -152,9 +158,10 @@ def answer_with_errors(
     """
     errors = [item for item in checked.findings if item.severity is Severity.ERROR]
     if version is None and not errors:
-        _answer_good_draft(desk, entry, whereabouts, case, unit, checked)
+        _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged)
         return
-    marked = returned_attachment(desk, case, unit, raw, checked.findings)
+    keys = row_keys(desk, case, version, raw.rows) if version else {}
+    marked = returned_attachment(desk, case, unit, raw, checked.findings, keys=keys, is_draft=version is None)
     values = {
         "folio": entry.folio,
         "received_at": entry.received_at,
@@ -177,6 +184,8 @@ def answer_with_errors(
         "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)][:SHOWN],
         "workbook": marked.name,
         "draft": version is None,
+        "merged": _merged_in_words(merged),
+        "unchanged": unchanged,
         **due_values(desk, read_situation(desk, case), Instance("A08", unit)),
     }
     send_to_sender(
@@ -185,7 +194,13 @@ def answer_with_errors(
 
 
 def _answer_good_draft(
-    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow, unit: str, checked: CheckedList
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    case: CaseRow,
+    unit: str,
+    checked: CheckedList,
+    merged: Merged | None,
 ) -> None:
     totals = checked.totals
     values = {
@@ -198,6 +213,7 @@ def _answer_good_draft(
         "digest": short_digest(record_digest(checked.rows)),
         "warnings": _warnings(checked.findings),
         "draft": True,
+        "merged": _merged_in_words(merged),
         "next_step": "Envíe el mismo archivo sin la palabra PRUEBA en el asunto para entregarlo.",
     }
     send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
@@ -205,6 +221,24 @@ def _answer_good_draft(
 
 def _totals(rows: int, vrs: int, pvr: int, centavos: int) -> dict[str, Any]:
     return {"rows": rows, "vrs": vrs, "pvr": pvr, "amount": Decimal(centavos) / 100}
+
+
+def _merged_in_words(merged: Merged | None) -> str:
+    """Say what corrections became a part of; empty where a whole list came."""
+    if merged is None:
+        return ""
+    came = merged.replaced + merged.added
+    words = [
+        text if number == 1 else many.format(n=number)
+        for number, text, many in (
+            (merged.replaced, "1 sustituye al que estaba", "{n} sustituyen a los que estaban"),
+            (merged.added, "1 es nuevo", "{n} son nuevos"),
+            (merged.kept, "1 que no venía sigue como estaba", "{n} que no venían siguen como estaban"),
+        )
+        if number
+    ]
+    rows = "El renglón que envió se tomó" if came == 1 else f"Los {came} renglones que envió se tomaron"
+    return f"{rows} como corrección del listado ya recibido: {'; '.join(words)}."
 
 
 def _warnings(findings: Sequence[Finding]) -> list[str]:

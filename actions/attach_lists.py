@@ -1,7 +1,7 @@
 """The workbooks that go with letters: a PAC's template, the marked list, consolidated lists, the PS's file."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,10 +121,23 @@ def template_attachment(desk: Desk, case: CaseRow, pac: str) -> Enclosure:
 
 
 def returned_attachment(
-    desk: Desk, case: CaseRow, pac: str, raw: RawList, findings: Sequence[Finding]
+    desk: Desk,
+    case: CaseRow,
+    pac: str,
+    raw: RawList,
+    findings: Sequence[Finding],
+    *,
+    keys: Mapping[int, str],
+    is_draft: bool,
 ) -> Enclosure:
     """Return the sender's own workbook with its wrong cells marked and explained."""
-    returned = ReturnedList(raw=raw, findings=tuple(findings), values=template_values(desk, case, pac))
+    returned = ReturnedList(
+        raw=raw,
+        findings=tuple(findings),
+        values=template_values(desk, case, pac),
+        keys=keys,
+        is_draft=is_draft,
+    )
     with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
         path = Path(folder) / "listado.xlsx"
         make_returned_list(desk.workshop, path, returned)

@@ -20,6 +20,8 @@ from mail.answers import Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
 from mail.parsing import ParsedMail
 from mail.reports import MailKind
+from procedures.lists.merge import Nature
+from procedures.lists.names import normalise_name
 from procedures.lists.rows import RawList
 from storage import entries, people
 from storage.blobs import BlobStore
@@ -203,6 +205,7 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
                 sheets=reading.sheets,
                 confirmation=confirms_list(mail.new_text),
                 draft=_is_draft(mail.subject),
+                said=_said_of_list(mail.subject),
             ),
         )
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:
@@ -223,6 +226,14 @@ def _is_draft(subject: str) -> bool:
     """Tell whether a list is sent to be tried: nothing of it is kept."""
     words = subject.upper()
     return "[BORRADOR]" in words or "PRUEBA" in words
+
+
+def _said_of_list(subject: str) -> Nature | None:
+    """Return what a subject says of the list that it brings: the whole one, or corrections of it."""
+    words = set(normalise_name(subject).split())
+    if words & {"COMPLETO", "COMPLETA"}:
+        return Nature.WHOLE
+    return Nature.CORRECTION if words & {"CORRECCION", "CORRECCIONES"} else None
 
 
 def _finish(desk: Desk, entry: EntryRow, state: EntryState, *, what: str = "") -> None:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from documents.list_columns import Column, columns
+from documents.list_columns import Column, columns, row_key
 from documents.list_values import (
     TemplateValues,
     day_in_words,
@@ -35,6 +35,7 @@ from documents.workbook_style import (
     LABEL,
     LEGEND,
     MONEY,
+    SAND,
     SECTION,
     SUBTITLE,
     TITLE,
@@ -78,6 +79,8 @@ class Lines:
     summary: str = ""
     """Said first of all in row 1."""
     with_curp: bool = False
+    keys: Mapping[int, str] = field(default_factory=dict)
+    """Row number -> the row's own key, for a column of its own at the end."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -247,6 +250,8 @@ def _write_listado(
                 sheet.write_comment(
                     number - 1, place, note.text, {"x_scale": 2.2, "y_scale": 1.4, "font_size": 10}
                 )
+    if lines.keys:
+        _write_keys(book, sheet, lines)
     for place, column in enumerate(shown):
         rule = _rule(column, values, ranges)
         if rule:
@@ -261,6 +266,18 @@ def _write_listado(
     sheet.set_footer(text["footer"].format(**template_names(values)))
     sheet.print_area(0, 0, lines.last_row + 9, len(shown) - 1)
     sheet.set_selection(lines.last_row, 0, lines.last_row, 0)
+
+
+def _write_keys(book: Book, sheet: Any, lines: Lines) -> None:
+    """Write the rows' own keys behind the last column: to be seen, and not in the way."""
+    column = row_key()
+    place = len(lines.columns)
+    style = book.style(BODY, num_format=AS_TEXT, font_color=GREY, bg_color=SAND, font_size=9)
+    sheet.set_column(place, place, column.width)
+    sheet.write_string(lines.header_row - 1, place, column.title, book.style(LABEL, text_wrap=True))
+    sheet.write_comment(lines.header_row - 1, place, column.note, {"x_scale": 2.2, "font_size": 10})
+    for number, key in lines.keys.items():
+        sheet.write_string(number - 1, place, key, style)
 
 
 def _write_cell(sheet: Any, cell: tuple[int, int], value: CellValue, style: Any) -> None:

@@ -50,6 +50,19 @@ def field_of(header: object) -> str:
     return names.get(plain(header)) or names.get(plain(_PARENTHESES.sub(" ", header))) or ""
 
 
+def row_key() -> Column:
+    """Return the column of the rows' own keys, which only a workbook that comes back has."""
+    return _read()[3]
+
+
+def is_row_key(header: object) -> bool:
+    """Tell whether a header names the column of the rows' own keys."""
+    if not isinstance(header, str) or len(header) > 200:
+        return False
+    found = row_key()
+    return plain(header) in {plain(name) for name in (found.title, *found.aliases)}
+
+
 def claim_strength(field: str, header: str) -> int:
     """Return how well a header names a field it was recognised as: 0 is our own title, then the aliases in order."""
     found = column(field)
@@ -74,23 +87,24 @@ def plain(text: str) -> str:
 
 
 @cache
-def _read() -> tuple[dict[str, Column], Mapping[str, str], Mapping[str, str]]:
-    """Return the columns by field, header -> field, and label of Control -> key."""
+def _read() -> tuple[dict[str, Column], Mapping[str, str], Mapping[str, str], Column]:
+    """Return the columns by field, header -> field, label of Control -> key, and the column of the rows' keys."""
     text = resources.files("documents").joinpath("list_columns.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = read_yaml(text)
-    found = {
-        item["field"]: Column(
-            field=item["field"],
-            title=item["title"],
-            width=item["width"],
-            note=item["note"],
-            aliases=tuple(item["aliases"]),
-        )
-        for item in data["columns"]
-    }
+    found = {item["field"]: _column(item) for item in data["columns"]}
     assert tuple(found) == FIELDS, "list_columns.yaml and procedures.lists.rows.FIELDS differ"
     headers = {
         plain(name): item.field for item in found.values() for name in (item.title, item.field, *item.aliases)
     }
     labels = {plain(name): key for key, names in data["control"].items() for name in (key, *names)}
-    return found, headers, labels
+    return found, headers, labels, _column({"field": "", **data["row_key"]})
+
+
+def _column(item: Mapping[str, Any]) -> Column:
+    return Column(
+        field=item["field"],
+        title=item["title"],
+        width=item["width"],
+        note=item["note"],
+        aliases=tuple(item["aliases"]),
+    )

@@ -20,7 +20,7 @@ def raw_list_to_json(raw: RawList) -> dict[str, Any]:
         "declared": {name: str(value) for name, value in raw.declared.items()},
         "columns": dict(raw.columns),
         "sheet": raw.sheet,
-        "rows": [[row.number, _line_to_json(row, fields), sorted(row.formulas)] for row in raw.rows],
+        "rows": [[row.number, _line_to_json(row, fields), sorted(row.formulas), row.key] for row in raw.rows],
         "findings": [finding_to_json(finding) for finding in raw.findings],
     }
 
@@ -50,8 +50,9 @@ def raw_list_from_json(data: dict[str, Any]) -> RawList:
                     )
                 ),
                 formulas=frozenset(formulas) if formulas else nothing,
+                key=key,
             )
-            for number, values, formulas in data["rows"]
+            for number, values, formulas, key in data["rows"]
         ),
         findings=tuple(finding_from_json(finding) for finding in data["findings"]),
     )

@@ -5,8 +5,8 @@ so that "Fila 7" means the same in the mail, in the sender's file and here. What
 begins with = + - @ comes back as a formula (V-036, AC-24).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -34,6 +34,10 @@ class ReturnedList:
     """All findings, those of the file among them; those of severity info are left out of the workbook."""
     values: TemplateValues
     """The template of that ámbito, with the mark that the next version will bear."""
+    keys: Mapping[int, str] = field(default_factory=dict)
+    """Row -> its own key, by which a correction finds it."""
+    is_draft: bool = False
+    """Whether the list was only tried, and nothing of it was kept."""
 
 
 def make_returned_list(workshop: Workshop, target: Path, returned: ReturnedList) -> None:
@@ -49,6 +53,8 @@ def make_returned_list(workshop: Workshop, target: Path, returned: ReturnedList)
             "raw": raw_list_to_json(returned.raw),
             "findings": [finding_to_json(finding) for finding in returned.findings],
             "values": values_to_json(returned.values),
+            "keys": sorted(returned.keys.items()),
+            "is_draft": returned.is_draft,
         },
     )
 
@@ -59,6 +65,8 @@ def write_from_json(path: str, data: dict[str, JsonValue]) -> None:
         raw=raw_list_from_json(data["raw"]),
         findings=tuple(finding_from_json(finding) for finding in data["findings"]),
         values=values_from_json(data["values"]),
+        keys=dict(data["keys"]),
+        is_draft=data["is_draft"],
     )
     write_returned_list(Path(path), returned)
 
@@ -75,10 +83,11 @@ def write_returned_list(target: Path | BinaryIO, returned: ReturnedList) -> None
         notes=_notes(told, raw, moved),
         summary=f"{summary(told)}: {_words()['summary']['where']}." if told else "",
         with_curp="curp" in raw.columns,
+        keys={row + moved: key for row, key in returned.keys.items()},
     )
     book = template_book(target, returned.values)
     write_sheets(book, returned.values, lines)
-    _write_findings(book, told, raw, lines, moved)
+    _write_findings(book, told, returned, lines, moved)
     book.close()
 
 
@@ -142,11 +151,15 @@ def _notes(findings: Sequence[Finding], raw: RawList, moved: int) -> dict[tuple[
     return notes
 
 
-def _write_findings(book: Book, findings: Sequence[Finding], raw: RawList, lines: Lines, moved: int) -> None:
+def _write_findings(
+    book: Book, findings: Sequence[Finding], returned: ReturnedList, lines: Lines, moved: int
+) -> None:
+    raw = returned.raw
     words = _words()["sheet"]
     sheet = book.sheet(words["name"], WINE)
     is_refused = any(finding.severity is Severity.ERROR and finding.row is None for finding in findings)
-    book.title(sheet, words["title"], words["refused"] if is_refused else words["partial"])
+    what = "refused" if is_refused else "draft" if returned.is_draft else "partial"
+    book.title(sheet, words["title"], words[what])
     sheet.write_string(2, 0, legend(), book.style(LEGEND, text_wrap=False))
     for place, (header, width) in enumerate(zip(words["headers"], words["widths"], strict=True)):
         sheet.set_column(place, place, width)

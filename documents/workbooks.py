@@ -14,7 +14,7 @@ from typing import Any
 from documents.cells import Sheet, SheetValue, column_letters
 from documents.control_sheet import Control, read_control, read_mark_line, says_empty
 from documents.file_findings import file_finding
-from documents.list_columns import claim_strength, column, field_of, plain
+from documents.list_columns import claim_strength, column, field_of, is_row_key, plain
 from documents.package import LIST_LIMITS, NotAccepted, SheetPart, open_package
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
@@ -41,6 +41,8 @@ class Header:
     """Fields that several columns claim."""
     unknown: Mapping[int, str]
     """column -> a title that names no field."""
+    row_key: int | None = None
+    """The column of the rows' own keys, in a workbook that came back once."""
 
 
 def open_list(workshop: Workshop, path: Path, file_name: str = "") -> RawList:
@@ -150,10 +152,13 @@ def _looked_at_first(part: SheetPart) -> tuple[bool, bool]:
 def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
     claims: dict[str, list[int]] = {}
     unknown = {}
+    row_key = None
     for place, value in cells.items():
         field = field_of(value)
         if field:
             claims.setdefault(field, []).append(place)
+        elif is_row_key(value):
+            row_key = row_key or place
         elif isinstance(value, str):
             unknown[place] = value.strip()
     columns, repeated = {}, set()
@@ -164,7 +169,7 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
         if list(strengths.values()).count(best) > 1:
             repeated.add(field)
         unknown |= {place: str(cells[place]).strip() for place in places if strengths[place] > best}
-    return Header(row=number, columns=columns, repeated=frozenset(repeated), unknown=unknown)
+    return Header(row=number, columns=columns, repeated=frozenset(repeated), unknown=unknown, row_key=row_key)
 
 
 def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetValue]]) -> Iterator[RawRow]:
@@ -192,7 +197,8 @@ def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetVa
             computed = frozenset(field for field, place, _ in places if place in formulas[number])
         if not (is_filled or computed) or _repeats_header(line, titles) or _says_empty(line):
             continue
-        yield RawRow(number=number, values=values, formulas=computed)
+        key = line.get(header.row_key) if header.row_key else None
+        yield RawRow(number=number, values=values, formulas=computed, key=key if isinstance(key, str) else "")
 
 
 def _cell(value: SheetValue | None) -> CellValue:

@@ -78,6 +78,11 @@ def check_list(raw: RawList, context: ListContext) -> CheckedList:
     )
 
 
+def rows_with_people(raw: RawList) -> tuple[RawRow, ...]:
+    """Return the rows that hold somebody, without empty lines of the template and sums below the list."""
+    return tuple(_lines(raw)[1])
+
+
 def _lines(raw: RawList) -> tuple[list[Finding], list[RawRow]]:
     """Part the rows that hold somebody from empty lines of the template and from sums below the list."""
     aside, lines = [], []

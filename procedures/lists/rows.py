@@ -63,6 +63,8 @@ class RawRow:
     values: Mapping[str, CellValue]
     formulas: frozenset[str] = frozenset()
     """Fields whose cell holds a formula."""
+    key: str = ""
+    """The row's own key, where the workbook has come back once already; whoever uses it checks it first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

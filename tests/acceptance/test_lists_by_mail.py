@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from procedures.lists.digest import short_digest
+from service.demo.cast import CONFIRMATION
 from service.demo.correspondent import Attachment
 from storage.cases import StepOutcome
 from storage.entries import EntryState
@@ -493,6 +494,172 @@ async def test_the_corrected_workbook_completes_the_delivery(asked):
         (2, ListState.ACCEPTED),
     ]
     assert asked.done(PAC012.unit) >= LIST_STEPS
+
+
+async def test_only_the_corrected_rows_may_come_back_and_the_others_stay(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    [observed] = await pac.sends_list(edited(workbook, {"I4": 900}))
+
+    [acuse] = await pac.sends_list(with_rows(observed.workbook, [4], {"I3": 800}), letter=observed)
+
+    assert acuse.template == "M-06"
+    assert (
+        "El renglón que envió se tomó como corrección del listado ya recibido: 1 sustituye al que estaba; "
+        "4 que no venían siguen como estaban." in acuse.text
+    )
+    assert [(row.version, row.state, row.rows) for row in asked.versions(PAC012.unit)] == [
+        (1, ListState.REPLACED, 4),
+        (2, ListState.ACCEPTED, 5),
+    ]
+    assert [line.name for line in asked.lines(PAC012.unit)] == cells_of(workbook)
+    assert asked.done(PAC012.unit) >= LIST_STEPS
+    assert asked.noted("list_merged")[-1].entry_id == asked.last_entry().id
+
+
+async def test_rows_may_be_mended_one_after_the_other_whatever_became_of_their_keys(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    claves = cells_of(workbook, "F")
+    [observed] = await pac.sends_list(edited(workbook, {"F3": "7059", "G5": "NUÑEZ", "I6": 900}))
+    [name] = [cells_of(workbook)[2]]
+
+    [second] = await pac.sends_list(
+        with_rows(observed.workbook, [3], {"F3": claves[0], "P3": None}), letter=observed
+    )
+    # The workbook of before the last answer is as good, for its keys are those of the rows.
+    [third] = await pac.sends_list(with_rows(observed.workbook, [5], {"G3": name}), letter=observed)
+    amount = 1000 if cells_of(workbook, "H")[3] == "VRS" else 800
+    [acuse] = await pac.sends_list(with_rows(third.workbook, [6], {"I3": amount}), letter=third)
+
+    assert [letter.template for letter in (second, third, acuse)] == ["M-07", "M-07", "M-06"]
+    assert "Los números de fila de este correo son los del libro anexo." in second.text
+    assert cells_of(second.workbook, "F") == claves
+    assert [(row.rows, row.rejected) for row in asked.versions(PAC012.unit)] == [
+        (2, 3),
+        (3, 2),
+        (4, 1),
+        (5, 0),
+    ]
+    assert [line.name for line in asked.lines(PAC012.unit)] == cells_of(workbook)
+
+
+async def test_a_key_on_somebody_elses_row_overwrites_nobody(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    [observed] = await pac.sends_list(edited(workbook, {"I4": 900}))
+    stranger = with_rows(observed.workbook, [4], {"G3": "Zenaida Quiroga Uc", "I3": 800})
+
+    [answer] = await pac.sends_list(stranger, letter=observed)
+
+    assert answer.template == "REFUSED"
+    assert "no se sabe si es el listado completo o sólo son correcciones" in answer.text
+    [corrected] = await pac.writes(
+        f"[0780][{PERIOD}][A08][{PAC012.unit}] Corrección", CONFIRMATION, files=[xlsx(stranger)]
+    )
+    assert corrected.template == "M-07"
+    assert {*cells_of(workbook), "Zenaida Quiroga Uc"} == set(cells_of(corrected.workbook))
+    names = {line.name for line in asked.lines(PAC012.unit)}
+    assert names == {*cells_of(workbook), "Zenaida Quiroga Uc"} - {cells_of(workbook)[1]}
+
+
+async def test_a_list_that_lacks_most_of_its_people_is_asked_about_and_taken_at_its_word(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    await pac.sends_list(workbook)
+    short = with_rows(workbook, [3], {"O3": "cambia"})
+    before = (asked.standing(), asked.versions(PAC012.unit))
+
+    [question] = await pac.sends_list(short)
+    same = (asked.standing(), asked.versions(PAC012.unit)) == before
+    [acuse] = await pac.writes(
+        f"[0780][{PERIOD}][A08][{PAC012.unit}] Listado completo", CONFIRMATION, files=[xlsx(short)]
+    )
+
+    assert "El libro trae 1 renglón y el listado recibido tiene 5 (versión 1)" in question.text
+    assert "COMPLETO en el asunto" in question.text
+    assert same
+    assert acuse.template == "M-06"
+    assert [row.rows for row in asked.versions(PAC012.unit)] == [5, 1]
+
+
+async def test_whoever_is_left_out_of_the_whole_workbook_is_withdrawn(asked):
+    pac = asked[PAC012]
+    [observed] = await pac.sends_list(edited(pac.filled(), {"I4": 900}))
+
+    [acuse] = await pac.sends_list(with_rows(observed.workbook, [3, 5, 6, 7]), letter=observed)
+
+    assert acuse.template == "M-06"
+    assert asked.versions(PAC012.unit)[-1].rows == 4
+
+
+async def test_a_correction_may_be_tried_first_and_keeps_nothing(asked):
+    pac = asked[PAC012]
+    [observed] = await pac.sends_list(edited(pac.filled(), {"I4": 900}))
+    before = (asked.standing(), asked.versions(PAC012.unit))
+
+    [answer] = await pac.writes(
+        f"PRUEBA [0780][{PERIOD}][A08][{PAC012.unit}]",
+        CONFIRMATION,
+        files=[xlsx(with_rows(observed.workbook, [4], {"I3": 800}))],
+    )
+
+    assert "Borrador revisado: sin errores".upper() in answer.text.upper()
+    assert "4 que no venían siguen como estaban" in answer.text
+    assert "Renglones: 5 (3 VRS, 2 PVR)" in answer.text
+    assert (asked.standing(), asked.versions(PAC012.unit)) == before
+
+
+async def test_a_tried_list_comes_back_marked_and_nothing_of_it_is_kept(asked):
+    pac = asked[PAC012]
+    before = (asked.standing(), asked.is_open("A05", PAC012.unit))
+
+    [answer] = await pac.writes(
+        f"prueba [0780][{PERIOD}][A08][{PAC012.unit}]",
+        CONFIRMATION,
+        files=[xlsx(edited(pac.filled(), {"I4": 900}))],
+    )
+
+    assert (answer.template, "Nada quedó registrado." in answer.text) == ("M-07", True)
+    assert "se esperaba" in comment_at(answer.workbook, "I4")
+    book = openpyxl.load_workbook(BytesIO(answer.workbook))
+    assert book["Listado"]["P2"].value is None
+    assert "envíe el libro completo: de una prueba no se guarda nada" in book["Errores"]["A2"].value
+    assert (asked.standing(), asked.is_open("A05", PAC012.unit)) == before
+    assert holds_nothing_of_it(asked)
+    assert asked.noted("list_tried")
+
+
+async def test_the_same_errors_again_make_no_version_and_go_back_once_more(asked):
+    pac = asked[PAC012]
+    wrong = edited(pac.filled(), {"I4": 900})
+    [observed] = await pac.sends_list(wrong)
+    before = (asked.standing(), asked.versions(PAC012.unit))
+
+    [again] = await pac.sends_list(observed.workbook, letter=observed)
+
+    assert again.template == "M-07"
+    assert "no cambia nada de lo ya recibido: los mismos renglones siguen por corregir" in again.text
+    assert "se esperaba" in comment_at(again.workbook, "I4")
+    assert (asked.standing(), asked.versions(PAC012.unit)) == before
+
+
+def with_rows(workbook, rows, changes=None):
+    """A workbook with only some rows of its sheet Listado, moved up below the header, and some cells changed."""
+    book = openpyxl.load_workbook(BytesIO(workbook))
+    sheet = book["Listado"]
+    kept = [[cell.value for cell in sheet[number]][:16] for number in rows]
+    for line in sheet.iter_rows(min_row=3):
+        for cell in line:
+            cell.value, cell.comment = None, None
+    for number, line in enumerate(kept, start=3):
+        for column, value in enumerate(line, start=1):
+            sheet.cell(number, column, value)
+    return edited(saved(book), changes or {})
+
+
+def xlsx(content):
+    return Attachment(name="Listado.xlsx", content=content)
 
 
 async def test_a_list_without_its_sentence_waits_for_the_word_confirmo(asked):
