@@ -50,7 +50,9 @@ def merge_list(
     counterparts = find_counterparts(kept, sent)
     nature = nature_of(kept, counterparts)
     if nature is Nature.UNCLEAR and said is not Nature.CORRECTION:
-        return finding("UNCLEAR", rows=_rows_in_words(len(rows)), standing=stands.rows, version=stands.version)
+        return finding(
+            "UNCLEAR", rows=_rows_in_words(len(rows)), standing=stands.rows, version=stands.version
+        )
     return None if nature is Nature.WHOLE else merge(kept, raw, sent, counterparts)
 
 
