@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from actions.attach_lists import layout_attachment, list_attachments
+from actions.attach_lists import layout_attachment
 from actions.designate_ems import ems_options
 from actions.desk import Desk
 from actions.find_addressees import owners_of
@@ -20,6 +20,7 @@ from actions.letter_values import (
 )
 from actions.money import pesos
 from actions.preview_circular import circular_preview
+from actions.print_list import list_attachments
 from actions.read_case import definition_of, read_situation, unit_facts
 from actions.send_letter import one_time_code, send
 from mail.catalogue import list_messages

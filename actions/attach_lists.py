@@ -14,8 +14,6 @@ from documents.list_values import TemplateLocality, TemplatePerson, TemplateValu
 from documents.list_workbook import ConsolidatedList, make_list_workbook
 from documents.returned_list import ReturnedList, make_returned_list
 from mail.composing import Enclosure
-from procedures.definition import Step
-from procedures.engine import Instance
 from procedures.lists.rows import Finding, ListRow, RawList
 from storage import lists, organisation, periods, volunteers
 from storage.cases import CaseRow
@@ -153,9 +151,21 @@ def list_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclo
     known = lists.file_of(desk.session, key)
     if known:
         return Enclosure(name=name, media_type=XLSX, data=desk.blobs.get(known))
+    with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
+        path = Path(folder) / "listado.xlsx"
+        make_list_workbook(desk.workshop, path, consolidated_list(desk, case, version))
+        content = path.read_bytes()
+    lists.keep_file(desk.session, key, desk.blobs.put(content))
+    return Enclosure(name=name, media_type=XLSX, data=content)
+
+
+def consolidated_list(
+    desk: Desk, case: CaseRow, version: ListVersionRow, *, copy: str = ""
+) -> ConsolidatedList:
+    """Return a list above the PACs as a workbook shows it."""
     rows = lists.lines_of(desk.session, version.id)
     period = desk.once(periods.get_period, case.period)
-    consolidated = ConsolidatedList(
+    return ConsolidatedList(
         level=version.level.value,
         period=case.period,
         months=tuple(period.months),
@@ -167,13 +177,8 @@ def list_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclo
         references=tuple(row.reference for row in rows) if version.level is ListLevel.LD else (),
         unit_names={code: str(facts["name"]) for code, facts in case.facts.items() if facts.get("name")},
         signatures=SIGNATURES.get(version.level, ()),
+        copy=copy,
     )
-    with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
-        path = Path(folder) / "listado.xlsx"
-        make_list_workbook(desk.workshop, path, consolidated)
-        content = path.read_bytes()
-    lists.keep_file(desk.session, key, desk.blobs.put(content))
-    return Enclosure(name=name, media_type=XLSX, data=content)
 
 
 def list_row(row: ListLineRow) -> ListRow:
@@ -211,12 +216,3 @@ def layout_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enc
     suffix, media_type = ("xlsx", XLSX) if layout.kind == "xlsx" else ("csv", "text/csv")
     name = f"LD_{case.period}_v{version.version}.{suffix}"
     return Enclosure(name=name, media_type=media_type, data=desk.blobs.get(version.file_sha256))
-
-
-def list_attachments(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> list[Enclosure]:
-    """Return the lists that the owner of a step needs to see: those that its definition takes in."""
-    for code in ("LD", "LVN", "LVO", "LVR"):
-        if code in step.documents_in or f"{code}A" in step.documents_in or f"{code}I" in step.documents_in:
-            version = lists.latest_version(desk.session, case.id or 0, ListLevel(code), instance.unit)
-            return [list_attachment(desk, case, version)] if version else []
-    return []

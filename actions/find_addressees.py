@@ -48,7 +48,7 @@ def addressees(desk: Desk, role: str, unit: str, *, asks: str = "", asks_unit: s
             for row in people.external_contacts(desk.session, role, desk.today)
         ]
     found = []
-    for person, _holding in people.holders(desk.session, role, _post_unit(role, unit), desk.today):
+    for person, _holding in people.holders(desk.session, role, post_unit(role, unit), desk.today):
         address = people.active_email(desk.session, person.id)
         if address:
             found.append(
@@ -57,7 +57,7 @@ def addressees(desk: Desk, role: str, unit: str, *, asks: str = "", asks_unit: s
                     name=person.full_name,
                     cargo=person.cargo,
                     role=role,
-                    unit=_post_unit(role, unit),
+                    unit=post_unit(role, unit),
                     person_id=person.id,
                     asks=asks,
                     asks_unit=asks_unit,
@@ -66,7 +66,8 @@ def addressees(desk: Desk, role: str, unit: str, *, asks: str = "", asks_unit: s
     return found
 
 
-def _post_unit(role: str, unit: str) -> str:
+def post_unit(role: str, unit: str) -> str:
+    """Return the unit at which a role sits: the nation for those of the central level."""
     return NATION if role in CENTRAL else unit
 
 
@@ -78,10 +79,10 @@ def owners_of(
     An EMS named at the tier of its OOAD (A16: "EMS") stands for every EMS below.
     """
     found: list[Addressee] = []
-    for role, post_unit in owners:
-        here = addressees(desk, role, post_unit, asks=step, asks_unit=unit)
+    for role, place in owners:
+        here = addressees(desk, role, place, asks=step, asks_unit=unit)
         if not here and role in {"EMS", "SAC"}:
-            below = [code for code in case.tree.get("region", []) if case.parents.get(code) == post_unit]
+            below = [code for code in case.tree.get("region", []) if case.parents.get(code) == place]
             here = [who for code in below for who in addressees(desk, role, code, asks=step, asks_unit=unit)]
         found.extend(here)
     return unique(found)

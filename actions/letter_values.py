@@ -8,6 +8,7 @@ from typing import Any
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.read_case import read_situation, working_days
+from actions.say_who_acts import acting_for
 from procedures import engine
 from procedures.engine import Instance
 from procedures.lists.digest import short_digest
@@ -99,11 +100,12 @@ def list_values(
 
 
 def signer(desk: Desk, role: str, unit: str) -> dict[str, str]:
-    """Return on whose behalf a letter goes; the post itself where nobody holds it."""
+    """Return on whose behalf a letter goes, and in whose absence; the post itself where nobody holds it."""
     found = addressees(desk, role, unit)
     if found:
-        return {"name": found[0].name, "cargo": found[0].cargo or role}
-    return {"name": "", "cargo": role}
+        absence = acting_for(desk, found[0].person_id, role, unit)
+        return {"name": found[0].name, "cargo": found[0].cargo or role, "absence": absence}
+    return {"name": "", "cargo": role, "absence": ""}
 
 
 def due_values(desk: Desk, situation: Situation, instance: Instance) -> dict[str, Any]:

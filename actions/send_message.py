@@ -1,10 +1,10 @@
 """Send the messages of the ledger's catalogue that a step's completion causes (5.1, 5.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from actions.attach_lists import blank_template, layout_attachment, list_attachment, template_attachment
+from actions.attach_lists import blank_template, layout_attachment, template_attachment
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
 from actions.letter_values import (
@@ -22,6 +22,7 @@ from actions.letter_values import (
     signer,
     unit_in_words,
 )
+from actions.print_list import attached
 from actions.read_case import read_situation
 from actions.send_letter import send
 from mail.composing import Enclosure
@@ -178,7 +179,7 @@ def _send_list(
     message: str,
     version: ListVersionRow,
     values: dict[str, Any],
-    enclosed: Enclosure,
+    enclosed: Sequence[Enclosure],
 ) -> None:
     """Send a letter that brings a list, once for each version of it."""
     send(
@@ -190,7 +191,7 @@ def _send_list(
         step=instance.step,
         unit=instance.unit,
         version=str(version.version),
-        attachments=[enclosed],
+        attachments=enclosed,
     )
 
 
@@ -199,12 +200,12 @@ def _region_list(message: str, role: str) -> Sender:
 
     def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
         version, common = list_values(desk, case, ListLevel.LVR, instance.unit)
-        enclosed = list_attachment(desk, case, version)
+        enclosed = attached(desk, case, version)
         values = {
             **common,
             "region": region_name(case, instance.unit),
             "signer": signer(desk, role, instance.unit),
-            "enclosed": [enclosed.name],
+            "enclosed": [file.name for file in enclosed],
         }
         if message == "M-08":
             decided = lists.duplicates_at(desk.session, case.id or 0, instance.unit)
@@ -222,7 +223,7 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
 
     def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
         version, common = list_values(desk, case, ListLevel.LVO, instance.unit)
-        enclosed = list_attachment(desk, case, version)
+        enclosed = attached(desk, case, version)
         limit = periods.headcount_of(desk.session, instance.unit, case.period)
         values = {
             **common,
@@ -231,7 +232,7 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
             "headcount": limit.total if limit else 0,
             "oficio": _oficio(desk, case, instance),
             "signer": _signer_of(desk, case, role, instance.unit),
-            "enclosed": [enclosed.name],
+            "enclosed": [file.name for file in enclosed],
         }
         if message == "M-15":
             values["rubrics"] = _rubrics(desk, case, instance.unit)
@@ -275,14 +276,14 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
 
     def sender(desk: Desk, case: CaseRow, instance: Instance) -> None:
         version, common = list_values(desk, case, level, instance.unit)
-        enclosed: Enclosure = list_attachment(desk, case, version)
+        enclosed = attached(desk, case, version)
         national = lists.latest_version(desk.session, case.id or 0, ListLevel.LVN, instance.unit)
         values: dict[str, Any] = {
             **common,
             "breakdown": breakdown_of(case, parents_of(desk, national)) if national else [],
             "oficio": _oficio(desk, case, instance),
             "signer": signer(desk, role, "PIB"),
-            "enclosed": [enclosed.name],
+            "enclosed": [file.name for file in enclosed],
         }
         if message == "M-16":
             record = next(
@@ -311,7 +312,7 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> None:
         "digest": common["digest"],
         "signer": signer(desk, "CPEEyPB", "PIB"),
     }
-    _send_list(desk, case, instance, "M-17", version, values, file)
+    _send_list(desk, case, instance, "M-17", version, values, [file])
 
 
 def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:

@@ -18,7 +18,19 @@ from documents.list_book import Book
 from documents.list_columns import column
 from documents.list_values import day_in_words, legend, month_names
 from documents.sandbox import JsonValue, Workshop
-from documents.workbook_style import AS_TEXT, BODY, GOLD, GREEN, GREY, HEADER, LEGEND, MONEY, SUBTITLE, Style
+from documents.workbook_style import (
+    AS_TEXT,
+    BODY,
+    GOLD,
+    GREEN,
+    GREY,
+    HEADER,
+    LEGEND,
+    MONEY,
+    SUBTITLE,
+    WINE,
+    Style,
+)
 from procedures.lists.rows import ListRow
 from procedures.yaml_text import read_yaml
 
@@ -48,6 +60,8 @@ class ConsolidatedList:
     """Names of the units of the totals, by code; a code without a name stands for itself."""
     signatures: tuple[str, ...] = ()
     """Posts that rubricate the print, such as "EMS · OOAD07-R03"."""
+    copy: str = ""
+    """Whose copy it is (R-5.1.3b); empty in the workbook that letters bring."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +92,7 @@ def make_list_workbook(workshop: Workshop, target: Path, consolidated: Consolida
         "references": consolidated.references,
         "unit_names": dict(consolidated.unit_names),
         "signatures": consolidated.signatures,
+        "copy": consolidated.copy,
     }
     workshop.run("documents.list_workbook:write_from_json", str(target.resolve()), data)
 
@@ -131,6 +146,12 @@ def unit_totals(consolidated: ConsolidatedList) -> Iterator[UnitTotal]:
         )
 
 
+def title_of(level: str) -> str:
+    """Return the official name of a level's list."""
+    title: str = _words()["titles"][level]
+    return title
+
+
 @cache
 def _words() -> dict[str, Any]:
     text = resources.files("documents").joinpath("list_workbook.yaml").read_text(encoding="utf-8")
@@ -167,6 +188,8 @@ def _write_head(book: Book, sheet: Any, consolidated: ConsolidatedList, totals: 
         3, 0, words["digest"].format(digest=consolidated.digest), book.style(SUBTITLE, font_size=9)
     )
     sheet.write_string(4, 0, legend(), book.style(LEGEND, text_wrap=False))
+    if consolidated.copy:
+        sheet.write_string(5, 0, consolidated.copy, book.style(SUBTITLE, bold=True, font_color=WINE))
 
 
 def _columns(consolidated: ConsolidatedList) -> list[tuple[str, int, Style]]:

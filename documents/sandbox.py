@@ -38,6 +38,8 @@ JsonValue = Any
 _LENGTH = struct.Struct(">I")
 _ORDER = struct.Struct(">IIII")
 """Before a request: its length, and the memory in MB, the processor seconds and the file in MB of the job."""
+_MOST_KEPT_MB = 160
+"""A worker that still holds more memory after a job is replaced: some libraries keep what they once computed."""
 _LARGEST_ANSWER = 256 * 1024 * 1024
 _CHUNK = 1 << 20
 _READY = b"ready"
@@ -348,9 +350,8 @@ def _perform(function: str, arguments: list[JsonValue]) -> bytes:
     """
     try:
         value = _find(function)(*arguments)
-        return json.dumps({"value": value}, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
+        answer = {"value": value, "retire": _memory_mb() > _MOST_KEPT_MB}
+        return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     except BaseException as error:  # noqa: BLE001 -- everything is an answer here
         return json.dumps(
             {
@@ -360,6 +361,15 @@ def _perform(function: str, arguments: list[JsonValue]) -> bytes:
                 "retire": not isinstance(error, Exception) or isinstance(error, MemoryError),
             }
         ).encode()
+
+
+def _memory_mb() -> float:
+    """Return how much memory the process holds."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return pages * resource.getpagesize() / (1024 * 1024)
 
 
 def _find(function: str) -> Callable[..., JsonValue]:

@@ -2,7 +2,13 @@
 
 import typer
 
-from service.commands import desk_commands, file_commands, office_commands, procedure_commands
+from service.commands import (
+    desk_commands,
+    file_commands,
+    list_commands,
+    office_commands,
+    procedure_commands,
+)
 from service.commands.manual import SpokenGroup
 
 application = typer.Typer(
@@ -20,6 +26,7 @@ application = typer.Typer(
 )
 office_commands.register(application)
 desk_commands.register(application)
+list_commands.register(application)
 procedure_commands.register(application)
 file_commands.register(application)
 

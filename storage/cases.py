@@ -77,6 +77,12 @@ class StepRow(SQLModel, table=True):
     subject_key: str = Field(
         default="", max_length=160, description="version or digest that the act refers to"
     )
+    acting_for: str = Field(
+        default="",
+        max_length=300,
+        sa_column_kwargs={"server_default": ""},
+        description="por ausencia de whom, by which oficio, somebody acted",
+    )
 
 
 _STEPS_TAKEN = "storage.cases.steps_taken"

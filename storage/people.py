@@ -180,6 +180,30 @@ def posts_of(session: Session, person_id: int | None, on: date) -> list[tuple[Po
     return [(post, holding) for post, holding in found]
 
 
+def holding_of(session: Session, person_id: int, role: str, unit: str, on: date) -> HoldingRow | None:
+    """Return by which appointment a person holds a post on a day: as titular before any other."""
+    found = session.exec(
+        select(HoldingRow)
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PostRow.unit) == unit, col(HoldingRow.person_id) == person_id)
+        .where(_in_force(on))
+    ).all()
+    order = (HoldingKind.TITULAR, HoldingKind.ENCARGADO, HoldingKind.SUPLENTE)
+    return min(found, key=lambda row: order.index(row.kind), default=None)
+
+
+def titular_of(session: Session, role: str, unit: str, on: date) -> PersonRow | None:
+    """Return the titular of a post on a day, present or not."""
+    return session.exec(
+        select(PersonRow)
+        .join(HoldingRow, col(HoldingRow.person_id) == col(PersonRow.id))
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PostRow.unit) == unit)
+        .where(col(HoldingRow.kind) == HoldingKind.TITULAR, _in_force(on))
+        .order_by(col(HoldingRow.from_on).desc(), col(HoldingRow.id).desc())
+    ).first()
+
+
 # ------------------------------------------------------------------ addresses
 
 
