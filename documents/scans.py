@@ -156,6 +156,8 @@ def _attempts(picture: "Image") -> "Iterator[Image]":
 def _codes_on(picture: "Image") -> list[str]:
     import zxingcpp
 
-    readings: Sequence[Any] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    readings: Sequence[Any] = zxingcpp.read_barcodes(
+        picture, formats=zxingcpp.barcode_formats_from_str("QRCode")
+    )
     texts = [str(reading.text) for reading in readings]
     return list(dict.fromkeys(text for text in texts if PageCode.read(text) is not None))
