@@ -10,9 +10,9 @@ from actions.ask_for_step import renew_questions
 from actions.attest_list import record_attestation, record_delivery
 from actions.desk import Desk
 from actions.find_addressees import addressees
-from actions.find_duplicates import keep_register
+from actions.find_duplicates import listed_people, register_list
 from actions.find_expediente import Whereabouts
-from actions.integrate_list import outdate_above, replace_earlier
+from actions.integrate_list import is_frozen, outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
 from actions.merge_list import keep_merged, merge_list, read_kept, standing_version
 from actions.money import pesos
@@ -26,7 +26,7 @@ from procedures.engine import Happening
 from procedures.lists.checks import CheckedList, check_list
 from procedures.lists.compare import says_the_same
 from procedures.lists.digest import record_digest, short_digest
-from procedures.lists.duplicates import Duplicate, find_across
+from procedures.lists.duplicates import pac_findings
 from procedures.lists.merge import Merged, Nature
 from procedures.lists.messages import finding
 from procedures.lists.rows import CellValue, Finding, RawList, RawRow, Severity
@@ -38,7 +38,6 @@ from storage.lists import FindingRow, ListLevel, ListState, ListVersionRow
 if TYPE_CHECKING:
     from actions.process_entry import File
 
-FROZEN = frozenset({ListState.AUTHORISED})
 UNREADABLE = frozenset({"V-004", "V-005", "V-006"})
 DAMAGED = {
     "V-005": "el archivo excede el tamaño o contiene elementos no permitidos; se pidió otro a quien lo envió",
@@ -126,7 +125,7 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     if seen is not None:
         _already(arrival, seen)
         return
-    if not mail.draft and raw.period in {"", case.period} and _is_frozen(desk, case):
+    if not mail.draft and raw.period in {"", case.period} and is_frozen(desk, case):
         _frozen(arrival)
         return
     merged = merge_list(desk, case, unit, raw, mail.said)
@@ -286,11 +285,6 @@ def _note_seen(arrival: _Arrival, seen: ListVersionRow, *, same_rows: bool) -> N
     )
 
 
-def _is_frozen(desk: Desk, case: CaseRow) -> bool:
-    national = lists.latest_version(desk.session, case.id, ListLevel.LVN, "")
-    return national is not None and national.state in FROZEN
-
-
 def _frozen(arrival: _Arrival) -> None:
     """Refuse a correction after the authorisation (AC-27), and let CACyPCS know."""
     desk = arrival.desk
@@ -337,8 +331,9 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
 def _take(arrival: _Arrival, checked: CheckedList) -> None:
     desk, case, unit = arrival.desk, arrival.case, arrival.unit
     version = _store(arrival, checked)
-    duplicates = _find_duplicates(arrival, version)
-    keep_register(desk, case, unit, duplicates)
+    found = register_list(desk, case, unit, listed_people(desk, version, checked.rows))
+    duplicates = pac_findings(found, unit)
+    lists.add_findings(desk.session, version.id, duplicates)
     outdate_above(desk, case, unit)
     _note_version(arrival, version)
     if checked.rejected:
@@ -415,14 +410,6 @@ def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
     arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
     desk.session.add(arrival.entry)
     return version
-
-
-def _find_duplicates(arrival: _Arrival, version: ListVersionRow) -> list[Duplicate]:
-    """Look for the list's people in the other accepted lists: one query, whatever the size of the nation."""
-    desk, case = arrival.desk, arrival.case
-    identities = lists.identities_of(desk.session, version.id)
-    elsewhere = lists.units_listing(desk.session, case.id, identities, besides=arrival.unit)
-    return find_across(arrival.unit, identities, elsewhere)
 
 
 def _note_version(arrival: _Arrival, version: ListVersionRow) -> None:

@@ -129,16 +129,7 @@ def _act_with_code(
     entry.case_id, entry.unit = case.id, code.unit
     act = Act(desk=desk, entry=entry, whereabouts=whereabouts, answer=answer, case=case, code=code)
     if code.act == DUPLICATE:
-        decide_duplicate(
-            desk,
-            case,
-            int(code.subject_key),
-            answer.option,
-            answer.reason,
-            entry=entry,
-            whereabouts=whereabouts,
-            role=act.post[0],
-        )
+        decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
     elif code.act.startswith(f"{EXCEPT}:"):
         if answer.verb is Verb.EXCEPT:
             _apply(act, "except", step=code.act.partition(":")[2])

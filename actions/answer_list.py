@@ -15,7 +15,6 @@ from actions.send_letter import send, send_to_sender
 from procedures.engine import Instance
 from procedures.lists.checks import CheckedList
 from procedures.lists.digest import record_digest, short_digest
-from procedures.lists.duplicates import Duplicate
 from procedures.lists.merge import Merged
 from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, RawList, Severity
@@ -31,7 +30,6 @@ CONFIRM = (
     "el Equipo de Salud y que las personas enlistadas participan en sus localidades (actividades 5 y 6)."
 )
 INTEGRATES = "La persona SAC de su región integra los listados de todos los PAC (actividad 10)."
-RESOLVES = "La persona figura en otro listado; su SAC resolverá."
 
 
 def answer_refused(
@@ -97,7 +95,7 @@ def answer_accepted(
     *,
     attested: bool,
     merged: Merged | None,
-    duplicates: Sequence[Duplicate],
+    duplicates: Sequence[Finding],
 ) -> None:
     """Send the acuse to the PAC (M-06), and a notice with the totals to the SAC."""
     situation = read_situation(desk, case)
@@ -110,7 +108,7 @@ def answer_accepted(
         "version": version.version,
         "totals": _totals(version.rows, version.vrs, version.pvr, version.total_centavos),
         "digest": short_digest(version.digest),
-        "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)],
+        "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)],
         "changes": "",
         "merged": _merged_in_words(merged),
         "next_step": INTEGRATES if attested else CONFIRM,
@@ -150,7 +148,7 @@ def answer_with_errors(
     version: ListVersionRow | None,
     merged: Merged | None,
     unchanged: bool = False,
-    duplicates: Sequence[Duplicate] = (),
+    duplicates: Sequence[Finding] = (),
 ) -> None:
     """Send the same workbook back with its cells marked; the mail says the same for a phone (M-07).
 
@@ -181,7 +179,7 @@ def answer_with_errors(
             for item in errors[:SHOWN]
         ],
         "findings_left": max(len(errors) - SHOWN, 0),
-        "warnings": [*_warnings(checked.findings), *_duplicate_warnings(duplicates)][:SHOWN],
+        "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)][:SHOWN],
         "workbook": marked.name,
         "draft": version is None,
         "merged": _merged_in_words(merged),
@@ -243,8 +241,3 @@ def _merged_in_words(merged: Merged | None) -> str:
 
 def _warnings(findings: Sequence[Finding]) -> list[str]:
     return [item.message for item in findings if item.severity in {Severity.WARNING, Severity.INFO}]
-
-
-def _duplicate_warnings(duplicates: Sequence[Duplicate]) -> list[str]:
-    """Tell a PAC which of its rows stand in another list, and never in whose (AC-16)."""
-    return [f"Fila {item.row}: {RESOLVES[0].lower()}{RESOLVES[1:]}" for item in duplicates]

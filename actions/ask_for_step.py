@@ -28,7 +28,8 @@ from procedures import engine
 from procedures.definition import Level, Source, Step
 from procedures.engine import Instance, Situation, Status
 from procedures.lists.digest import short_digest
-from storage import cases, lists, outbox, people, periods, provider
+from procedures.lists.duplicates import PROBABLE
+from storage import cases, duplicates, lists, outbox, people, periods, provider
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
 
@@ -229,7 +230,8 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
     level = ListLevel(integrated_by(step))
     integration = preview(desk, case, level, instance.unit)
     totals = integration.consolidated.totals
-    duplicates = lists.duplicates_at(desk.session, case.id or 0, instance.unit)
+    found = duplicates.duplicates_at(desk.session, case.id, instance.unit)
+    records = duplicates.records_of(desk.session, {row.id or 0 for row in found})
     limit = periods.headcount_of(desk.session, instance.unit, case.period) if level is ListLevel.LVO else None
     last = lists.latest_version(desk.session, case.id or 0, level, instance.unit)
     return {
@@ -242,9 +244,10 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "digest": short_digest(integration.consolidated.digest),
         "headcount": limit.total if limit else None,
         "duplicates": [
-            f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row)}" for row in duplicates
+            f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row, records[row.id or 0])}"
+            for row in found
         ],
-        "open_duplicates": sum(not row.decision for row in duplicates),
+        "open_duplicates": sum(not row.decision and row.code != PROBABLE for row in found),
         "exceptions": exceptions_of(desk, case, instance.unit),
     }
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.desk import Desk
-from actions.find_duplicates import KEEP
 from actions.money import pesos
 from procedures.lists.consolidation import Consolidated, Decision, Part, check_conservation, consolidate
 from procedures.lists.digest import short_digest
-from procedures.lists.duplicates import Identity
-from storage import lists
+from storage import duplicates, lists
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
 
@@ -18,6 +16,8 @@ BELOW = {
     ListLevel.LVO: (ListLevel.LVR, "region"),
     ListLevel.LVN: (ListLevel.LVO, "ooad"),
 }
+TIERS_ABOVE_PAC = {ListLevel.LVR: 0, ListLevel.LVO: 1, ListLevel.LVN: 2}
+"""How many tiers the lists right below stand above those of the PACs."""
 STANDING = frozenset({ListState.ACCEPTED, ListState.PARTIAL, ListState.INTEGRATED, ListState.AUTHORISED})
 
 
@@ -46,16 +46,7 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
     versions = [
         row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING
     ]
-    decisions = tuple(
-        Decision(
-            identity=Identity(row.name_norm, row.locality, row.kind),
-            keep=row.decision.removeprefix(KEEP),
-            units=frozenset(row.units),
-            reason=row.reason,
-        )
-        for row in lists.duplicates_at(desk.session, case.id, unit)
-        if row.decision.startswith(KEEP)
-    )
+    decisions = tuple(decisions_at(desk, case, level, unit))
     consolidated = desk.make_once(
         ("integration", case.id, level, unit),
         ([row.id for row in versions], decisions),
@@ -74,6 +65,32 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
 def _part(desk: Desk, row: ListVersionRow) -> Part[ListLineRow]:
     # Lines never change once their version stands.
     return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.lines_of, row.id))
+
+
+def decisions_at(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> list[Decision]:
+    """Return what the post of a unit decided, as far as it leaves lines of the lists right below out."""
+    decided = {
+        row.id or 0: row
+        for row in duplicates.duplicates_at(desk.session, case.id, unit)
+        if row.decision == duplicates.SAME
+    }
+    causes = duplicates.lines_left_out(desk.session, decided)
+    lines = {line: {line} for line in causes}
+    # The records are lines of PACs; a region's list is made of those, an OOAD's of what came from them.
+    for _tier in range(TIERS_ABOVE_PAC[level]):
+        above = duplicates.lines_above(desk.session, {each for found in lines.values() for each in found})
+        lines = {line: {up for each in found for up in above.get(each, ())} for line, found in lines.items()}
+    return [
+        Decision(
+            number=number,
+            lines=frozenset(
+                each for line, cause in causes.items() if cause == number for each in lines[line]
+            ),
+            code=row.code,
+            reason=row.reason,
+        )
+        for number, row in decided.items()
+    ]
 
 
 def integrate(
@@ -133,6 +150,12 @@ def line_above(line: ListLineRow, number: int, reference: str = "") -> ListLineR
     """Return a line as it stands one tier up: the same person, its place there, and where it came from."""
     values = line.model_dump(exclude={"id", "version_id", "source_line_id", "position", "reference"})
     return ListLineRow(**values, version_id=0, position=number, source_line_id=line.id, reference=reference)
+
+
+def is_frozen(desk: Desk, case: CaseRow) -> bool:
+    """Tell whether the national list is authorised: no list and no decision below may change it (act. 25)."""
+    national = lists.latest_version(desk.session, case.id, ListLevel.LVN, "")
+    return national is not None and national.state is ListState.AUTHORISED
 
 
 def replace_earlier(desk: Desk, version: ListVersionRow) -> None:

@@ -10,7 +10,7 @@ from procedures.definition import Definition
 from procedures.engine import Situation
 from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
-from storage import agenda, cases, definitions, folios, lists, periods
+from storage import agenda, cases, definitions, duplicates, folios, lists, periods
 from storage.agenda import DeadlineState, TimerRecord
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState
@@ -97,7 +97,9 @@ def _case_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
 
 def unit_facts(desk: Desk, case: CaseRow, unit: str) -> dict[str, Any]:
     """Gather what the gates read about one unit."""
-    facts: dict[str, Any] = {"undecided_duplicates": lists.undecided_duplicates(desk.session, case.id, unit)}
+    facts: dict[str, Any] = {
+        "undecided_duplicates": duplicates.undecided_duplicates(desk.session, case.id, unit)
+    }
     if unit in case.tree.get("pac", []):
         version = lists.latest_version(desk.session, case.id, ListLevel.LVP, unit)
         facts["accepted_list"] = bool(version and version.rejected == 0)

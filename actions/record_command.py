@@ -2,7 +2,7 @@
 
 from actions.desk import Desk
 from storage import folios
-from storage.entries import EntryChannel, EntryRow, EntryState
+from storage.entries import AttachmentRow, EntryChannel, EntryRow, EntryState
 
 
 def record_command(
@@ -13,8 +13,12 @@ def record_command(
     case_id: int | None = None,
     unit: str = "",
     kind: str = "command",
+    document: tuple[str, bytes] | None = None,
 ) -> EntryRow:
-    """Write a command down as an entry that is done; `content` is what was typed, or the document that it brought."""
+    """Write a command down as an entry that is done; `content` is what was typed, or the document that it brought.
+
+    A document that goes with what was typed, as (name, content), becomes its attachment.
+    """
     year = desk.today.year
     row = EntryRow(
         folio=f"E-{year}-{folios.next_number(desk.session, f'entry/{year}'):06d}",
@@ -32,4 +36,15 @@ def record_command(
     )
     desk.session.add(row)
     desk.session.flush()
+    if document is not None:
+        name, data = document
+        desk.session.add(
+            AttachmentRow(
+                entry_id=row.id or 0,
+                name=name[:255],
+                media_type="application/octet-stream",
+                size=len(data),
+                sha256=desk.blobs.put(data),
+            )
+        )
     return row

@@ -28,7 +28,7 @@ from actions.send_letter import send
 from mail.composing import Enclosure
 from procedures.engine import Happening, Instance
 from procedures.situation import Situation
-from storage import cases, lists, organisation, periods, volunteers
+from storage import cases, duplicates, lists, organisation, periods, volunteers
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel, ListVersionRow
 
@@ -208,7 +208,7 @@ def _region_list(message: str, role: str) -> Sender:
             "enclosed": [file.name for file in enclosed],
         }
         if message == "M-08":
-            decided = lists.duplicates_at(desk.session, case.id or 0, instance.unit)
+            decided = duplicates.duplicates_at(desk.session, case.id, instance.unit)
             values["duplicates_resolved"] = sum(bool(row.decision) for row in decided)
             values["exceptions"] = exceptions_of(desk, case, instance.unit)
         elif message == "M-10":

@@ -39,7 +39,7 @@ _WORDS = {
 }
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
-_OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2})(?!\d)")
+_OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2}(?!\d)(?:\s*(?:,|Y)\s*\d{1,2}(?!\d))*)")
 _UNIT = re.compile(r"\b(OOAD\d+(?:-R\d+(?:-PAC\d+)?)?|(?:R\d+-)?PAC\d+|R\d{2})\b")
 _CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
 _HEALTH_TEAM = re.compile(r"equipo de salud\s*\(([^)]{2,300})\)", re.IGNORECASE)
@@ -51,11 +51,16 @@ class Answer:
 
     verb: Verb
     code: str = ""
-    option: int | None = None
+    options: tuple[int, ...] = ()
     unit: str = ""
     reason: str = ""
     health_team: str = ""
     """Who of the Equipo de Salud took part, when the sentence of A05 names them."""
+
+    @property
+    def option(self) -> int | None:
+        """Return the one option that it names; None when it names none, or several."""
+        return self.options[0] if len(self.options) == 1 else None
 
 
 def read_answer(text: str) -> Answer:
@@ -66,8 +71,10 @@ def read_answer(text: str) -> Answer:
 
     >>> read_answer("hecho 482913").verb, read_answer("Rubriqué las 4 páginas. 482913").code
     (<Verb.ATTEST: 'attest'>, '482913')
-    >>> read_answer("DECIDO 2: son personas distintas 482913").option
-    2
+    >>> read_answer("DECIDO 2: son personas distintas 482913").options
+    (2,)
+    >>> read_answer("decido 1 y 3, viven en la localidad 482913").options
+    (1, 3)
     """
     plain = _plain(text)
     team = _HEALTH_TEAM.search(text)
@@ -84,7 +91,7 @@ def read_answer(text: str) -> Answer:
         return Answer(
             verb=verb,
             code=code.group(1) if code else "",
-            option=int(option.group(1)) if option else None,
+            options=tuple(int(digits) for digits in re.findall(r"\d+", option.group(1))) if option else (),
             unit=unit.group(1) if unit else "",
             reason=_reason(own),
             health_team=team.group(1).strip() if team else "",
@@ -110,5 +117,7 @@ def _plain(text: str) -> str:
 def _reason(line: str) -> str:
     without_code = _CODE.sub("", line)
     without_verb = re.sub(r"^\W*\w+\W*", "", without_code, count=1)
-    without_option = re.sub(r"^\d{1,2}\b\W*", "", without_verb, count=1)
+    without_option = re.sub(
+        r"^\d{1,2}\b(?:\s*(?:,|y)\s*\d{1,2}\b)*\W*", "", without_verb, count=1, flags=re.IGNORECASE
+    )
     return without_option.strip(" .:;-")[:500]

@@ -9,7 +9,6 @@ from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, func, i
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from procedures.lists.rows import Finding, ListRow
-from storage.errors import NotInBooks
 from storage.rows import words
 
 
@@ -112,30 +111,6 @@ class FindingRow(SQLModel, table=True):
     column: str = Field(default="", max_length=4)
     field: str = Field(default="", max_length=32)
     message: str = Field(max_length=500)
-
-
-class DuplicateRow(SQLModel, table=True):
-    """Two lines that look like one person, until somebody with the right decides (never the machine)."""
-
-    __tablename__ = "duplicate"
-    __table_args__ = (UniqueConstraint("case_id", "code", "key", name="uq_duplicate_identity"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="case_file.id", index=True)
-    code: str = Field(max_length=8, description="V-052, V-053, V-054 ...")
-    unit: str = Field(max_length=64, index=True, description="the unit whose post decides")
-    key: str = Field(max_length=300, description="nombre_norm|clave|tipo and the units, in order")
-    name_norm: str = Field(max_length=120)
-    locality: str = Field(max_length=9)
-    kind: str = Field(max_length=3)
-    units: list[str] = Field(
-        default_factory=list, sa_column=Column(JSON, nullable=False), description="PAC units"
-    )
-    found_at: datetime
-    decision: str = Field(default="", max_length=120, description="distintas, or keep:<PAC unit>")
-    reason: str = Field(default="", max_length=500)
-    decided_at: datetime | None = None
-    person_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class MadeFileRow(SQLModel, table=True):
@@ -313,125 +288,6 @@ def count_findings(session: Session, version_id: int | None) -> dict[str, int]:
         .group_by(col(FindingRow.severity))
     )
     return {row[0]: row[1] for row in rows}
-
-
-def identities_of(session: Session, version_id: int | None) -> list[tuple[str, str, str, int]]:
-    """Return nombre_norm, clave, tipo and row of each line of a version."""
-    rows = session.connection().execute(
-        select(ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind, ListLineRow.position).where(
-            col(ListLineRow.version_id) == version_id
-        )
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-_CHUNK = 400
-
-
-def units_listing(
-    session: Session, case_id: int | None, identities: Sequence[tuple[str, str, str, int]], *, besides: str
-) -> dict[tuple[str, str, str], set[str]]:
-    """Return which other ámbitos list the same people, as whatever kind, in their current lists.
-
-    It asks by name, some hundreds at a time: never a scan of the nation.
-    """
-    wanted = {(name, locality) for name, locality, _kind, _row in identities}
-    names = sorted({name for name, _locality in wanted})
-    lines: dict[int, list[tuple[str, str, str]]] = {}
-    for start in range(0, len(names), _CHUNK):
-        # Two questions, for asked in one SQLite reads every line of the period to find these few.
-        rows = session.connection().execute(
-            select(
-                ListLineRow.version_id, ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind
-            ).where(col(ListLineRow.name_norm).in_(names[start : start + _CHUNK]))
-        )
-        for version_id, name, locality, kind in rows:
-            if (name, locality) in wanted:
-                lines.setdefault(version_id, []).append((name, locality, kind))
-    found: dict[tuple[str, str, str], set[str]] = {}
-    versions = sorted(lines)
-    for start in range(0, len(versions), _CHUNK):
-        current = session.connection().execute(
-            select(col(ListVersionRow.id), ListVersionRow.unit).where(
-                col(ListVersionRow.id).in_(versions[start : start + _CHUNK]),
-                col(ListVersionRow.case_id) == case_id,
-                col(ListVersionRow.level) == ListLevel.LVP,
-                col(ListVersionRow.state) != ListState.REPLACED,
-                col(ListVersionRow.unit) != besides,
-            )
-        )
-        for version, unit in current:
-            for who in lines[version or 0]:
-                found.setdefault(who, set()).add(unit)
-    return found
-
-
-def find_line(
-    session: Session, case_id: int | None, unit: str, *, name_norm: str, locality: str
-) -> ListLineRow | None:
-    """Find somebody's line in the current list of an ámbito, as whatever kind."""
-    version = latest_version(session, case_id, ListLevel.LVP, unit)
-    if version is None:
-        return None
-    return session.exec(
-        select(ListLineRow).where(
-            col(ListLineRow.version_id) == version.id,
-            col(ListLineRow.name_norm) == name_norm,
-            col(ListLineRow.locality) == locality,
-        )
-    ).first()
-
-
-_UNDECIDED = (
-    select(func.count())
-    .select_from(DuplicateRow)
-    .where(
-        col(DuplicateRow.case_id) == bindparam("case_id"),
-        col(DuplicateRow.unit) == bindparam("unit"),
-        col(DuplicateRow.decision) == "",
-    )
-)
-
-
-def undecided_duplicates(session: Session, case_id: int | None, unit: str) -> int:
-    """Return how many duplicates wait for the decision of a unit's post."""
-    return int(session.exec(_UNDECIDED, params={"case_id": case_id, "unit": unit}).one())
-
-
-def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[DuplicateRow]:
-    """Return the duplicates that a unit's post decides about, decided or not."""
-    return list(
-        session.exec(
-            select(DuplicateRow).where(col(DuplicateRow.case_id) == case_id, col(DuplicateRow.unit) == unit)
-        )
-    )
-
-
-def duplicates_of_unit(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:
-    """Return the duplicates that a PAC's list takes part in."""
-    rows = session.exec(select(DuplicateRow).where(col(DuplicateRow.case_id) == case_id))
-    return [row for row in rows if pac in row.units]
-
-
-def find_duplicate(session: Session, case_id: int | None, code: str, key: str) -> DuplicateRow | None:
-    """Find a duplicate by what makes it one."""
-    return session.exec(
-        select(DuplicateRow).where(
-            col(DuplicateRow.case_id) == case_id, col(DuplicateRow.code) == code, col(DuplicateRow.key) == key
-        )
-    ).first()
-
-
-def get_duplicate(session: Session, duplicate_id: int) -> DuplicateRow:
-    """Return a duplicate.
-
-    Raises:
-        NotInBooks: there is none with that id.
-    """
-    row = session.get(DuplicateRow, duplicate_id)
-    if row is None:
-        raise NotInBooks("duplicate", duplicate_id)
-    return row
 
 
 def all_versions(session: Session, case_id: int | None, level: ListLevel) -> list[ListVersionRow]:

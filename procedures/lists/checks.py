@@ -3,6 +3,7 @@
 An error of the file accepts nothing. An error of a row keeps that row out, and the good rows stand.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,8 @@ from procedures.lists.typed import tidy
 
 _ONLY_WHERE = frozenset({"no_progresivo", "ooad", "estado", "region", "pac"})
 """A row that holds nothing but these is an empty line of the template."""
+_HOMONYM = re.compile(r"\bHOMONIM[OA]S?\b|\bPERSONAS? DISTINTAS?\b")
+"""What a PAC notes where two people of one name live in one locality."""
 _TOTAL = frozenset({"TOTAL", "TOTALES", "SUBTOTAL", "GRAN TOTAL", "SUMA", "TOTAL GENERAL", "IMPORTE TOTAL"})
 
 
@@ -115,8 +118,7 @@ def _among_each_other(raw: RawList, checked: Sequence[CheckedRow]) -> Iterator[t
     told: set[int] = set()
     for same in people.values():
         if len(same) > 1:
-            kinds = {line.identity.tipo for line in same if line.identity}
-            yield from _together(raw, "V-050" if len(kinds) == 1 else "V-051", "nombre", same)
+            yield from _together(raw, _code_of(same), "nombre", same)
             told.update(line.number for line in same)
     for same in curps.values():
         if len(same) > 1 and not told.issuperset(line.number for line in same):
@@ -124,6 +126,14 @@ def _among_each_other(raw: RawList, checked: Sequence[CheckedRow]) -> Iterator[t
     known = [line for line in checked if line.identity is not None and line.number not in told]
     for pair in find_probable([line.identity for line in known if line.identity is not None]):
         yield from _together(raw, "V-055", "nombre", [known[pair.one], known[pair.other]])
+
+
+def _code_of(same: Sequence[CheckedRow]) -> str:
+    """Return how the same person in several rows is told: whoever is noted as a namesake in each stands meanwhile."""
+    if len({line.identity.tipo for line in same if line.identity}) > 1:
+        return "V-051"
+    noted = all(line.row is not None and _HOMONYM.search(normalise_name(line.row.obs)) for line in same)
+    return "V-050-homonym" if noted else "V-050"
 
 
 def _together(

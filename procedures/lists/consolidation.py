@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from procedures.lists.digest import digest_of_lines
-from procedures.lists.duplicates import Identity
 from procedures.lists.lines import Line, ooad_of, region_of
 from procedures.lists.totals import Totals, totals_by, totals_of
 
@@ -23,24 +22,17 @@ class Part(Generic[L]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What somebody decided about a person in several lists: the line of one ámbito stays (V-051 to V-054).
+    """What somebody decided about a person that stands several times: some of the lines stay below.
 
     A decision that they are different people leaves nothing out, and is none here.
     """
 
-    identity: Identity
-    keep: str
-    """The PAC's ámbito whose line stays."""
-    units: frozenset[str] = frozenset()
-    """The ámbitos that it was about; empty for every one."""
+    number: int
+    """The duplicate's own number."""
+    lines: frozenset[int]
+    """The lines that stay below, by their ids in the lists right below."""
+    code: str = ""
     reason: str = ""
-
-    def leaves_out(self, line: Line) -> bool:
-        """Tell whether a line is left out by this decision, whatever the kind that it lists the person as."""
-        name, clave, _tipo = self.identity
-        if (line.name_norm, line.locality) != (name, clave) or line.pac == self.keep:
-            return False
-        return not self.units or line.pac in self.units
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,17 +71,14 @@ class NotConserved(ArithmeticError):
 
 def consolidate(parts: Iterable[Part[L]], decisions: Iterable[Decision] = ()) -> Consolidated[L]:
     """Put the lists below together, in an order that depends on nothing but the lines themselves."""
-    decided: dict[tuple[str, str], list[Decision]] = {}
-    for decision in decisions:
-        decided.setdefault(decision.identity[:2], []).append(decision)
+    decided = {line: decision for decision in decisions for line in decision.lines}
     kept: list[tuple[L, int]] = []
     excluded: list[Excluded[L]] = []
     by_unit: dict[str, Totals] = {}
     for part in sorted(parts, key=lambda part: part.unit):
         staying: list[L] = []
         for line in part.lines:
-            about = decided.get((line.name_norm, line.locality), ())
-            because = next((decision for decision in about if decision.leaves_out(line)), None)
+            because = decided.get(line.id) if line.id is not None else None
             if because is None:
                 staying.append(line)
             else:

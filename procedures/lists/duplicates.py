@@ -1,21 +1,26 @@
-"""People that stand twice: in a list, in two lists of a region, an OOAD, the nation; surely or probably (V-050 to V-055).
+"""People that stand twice: in a list, in two lists of a region, an OOAD, the nation; surely or probably (V-050 to V-056).
 
 The service never deletes or merges by itself. What it finds is decided by the post of the lowest unit that sees all the
 lists: the SAC of a region, EGAS or EMS designado of an OOAD, CACyPCS. The PAC learns that there is another list, never whose.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from procedures.lists.lines import Line, ooad_of, region_of
+from procedures.lists.lines import ooad_of, region_of
 from procedures.lists.messages import finding
 from procedures.lists.names import are_alike, similarity
-from procedures.lists.rows import Finding
+from procedures.lists.rows import Finding, ListRow
 
 SAME_NAME = 0.92
 """How alike two names of one locality are when they could be one person's (V-055)."""
+PROBABLE = "V-055"
+"""Only a question: nothing waits for its answer."""
+WITHIN = frozenset({"V-050", "V-051"})
+"""What may be found within one list."""
 
 _CROWD = 200
 _NEIGHBOURS = 20
@@ -29,33 +34,68 @@ class Identity(NamedTuple):
     tipo: str
 
 
-ListedRow = tuple[str, str, str, int]
-"""nombre_norm, clave INEGI, tipo and row of a line: what it takes to look for a person in other lists."""
+class Listed(NamedTuple):
+    """Somebody as the list of an ámbito has them: what it takes to look for the same person elsewhere."""
+
+    unit: str
+    row: int
+    name_norm: str
+    locality: str
+    kind: str
+    fingerprint: str = ""
+    """Changes with anything that the row says of the person."""
+    curp_mark: str = ""
+    """Equal for equal CURP; empty where none was given. The CURP itself is in no book."""
+    version_id: int = 0
+
+    @property
+    def namesake(self) -> str:
+        """Return what everybody of one name in one municipality shares."""
+        return namesake_of(self.name_norm, self.locality)
+
+
 _Person = tuple[str, str]
 """Name and key, whatever the kind: nobody may be VRS and PVR at once, nor stand in two lists as either."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Duplicate:
-    """A person that stands in several lists, as the one tier sees it that has to decide."""
+    """A person that stands several times, as the one tier sees it that has to decide."""
 
     code: str
-    """V-050 within a list, V-051 as VRS and as PVR, V-052 in a region, V-053 in an OOAD, V-054 in the nation."""
+    """V-050 within a list, V-051 as VRS and as PVR, V-052 in a region, V-053 in an OOAD, V-054 in the nation, V-055 perhaps,
+    V-056 by the CURP."""
     unit: str
-    """The unit whose post decides: the ámbito, the region, the OOAD; empty for the nation."""
-    identity: Identity
-    units: tuple[str, ...]
-    """The ámbitos that list the person, in order."""
-    kinds: tuple[str, ...]
-    """As what the person is listed, in order: one kind or both."""
-    row: int | None = None
-    """Row in the list that has just come, where the duplicate comes of one."""
+    """The unit whose post decides: the region, the OOAD; empty for the nation."""
+    records: tuple[Listed, ...]
+    """The lines that it is about, in the order of their lists."""
+    score: float = 1.0
+    """How alike the names are."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Return the ámbitos that list the person, each once and in order."""
+        return tuple(dict.fromkeys(record.unit for record in self.records))
 
     @property
     def key(self) -> str:
-        """Return what tells this duplicate from all others, the same from whichever list it is found."""
-        name, clave, _tipo = self.identity
-        return "|".join((name, clave, "+".join(self.kinds), *self.units))
+        """Return what tells this question from all others, the same from whichever list it is found."""
+        kinds = "+".join(sorted({record.kind for record in self.records}))
+        if self.code == PROBABLE:
+            parts = [f"{record.unit}/{record.name_norm}/{record.locality}" for record in self.records]
+        elif self.code == "V-056":
+            parts = [self.records[0].curp_mark, *self.units]
+        elif len(self.units) == 1:
+            first = self.records[0]
+            parts = [first.name_norm, first.locality, kinds, *self.units, str(len(self.records))]
+        else:
+            first = self.records[0]
+            parts = [first.name_norm, first.locality, kinds, *self.units]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+    def rows_of(self, unit: str) -> tuple[int, ...]:
+        """Return the rows of one ámbito's list that it is about."""
+        return tuple(record.row for record in self.records if record.unit == unit)
 
 
 class Probable(NamedTuple):
@@ -67,60 +107,61 @@ class Probable(NamedTuple):
     score: float
 
 
-def find_across(
-    unit: str, identities: Iterable[ListedRow], elsewhere: Mapping[tuple[str, str, str], Iterable[str]]
-) -> list[Duplicate]:
-    """Return the duplicates that the list of an ámbito makes with the accepted lists of others.
+def namesake_of(name_norm: str, locality: str) -> str:
+    """Return what everybody of one name in one municipality shares.
 
-    `elsewhere` tells which other ámbitos list a person (nombre_norm, clave, tipo). It
-    may hold more people than are asked for, and should hold the same person under the
-    other kind as well. Each tier that sees several of the lists gets one duplicate,
-    with all of that tier's lists.
+    >>> namesake_of("ANA LUZ PEREZ", "070590001")
+    '07059|ANA LUZ PEREZ'
     """
-    others: dict[_Person, dict[str, set[str]]] = {}
-    for (name, clave, tipo), units in elsewhere.items():
-        kinds = others.setdefault((name, clave), {})
-        for other in units:
-            if other != unit:
-                kinds.setdefault(other, set()).add(tipo)
-    found = []
-    for name, clave, tipo, row in identities:
-        listed = others.get((name, clave))
-        if listed:
-            everywhere = {**listed, unit: {tipo}}
-            tiers = _tiers(Identity(name, clave, tipo), everywhere, row)
-            found += [duplicate for duplicate in tiers if unit in duplicate.units]
-    return found
+    return f"{locality[:5]}|{name_norm}"
 
 
-def find_exact(lines: Iterable[Line]) -> list[Duplicate]:
-    """Return every duplicate among the lines of any number of lists, those within one list first (V-050 to V-054)."""
-    people: dict[_Person, list[Line]] = {}
-    for line in lines:
-        people.setdefault((line.name_norm, line.locality), []).append(line)
-    found = []
-    for (name, clave), same in people.items():
-        if len(same) == 1:
-            continue
-        listed: dict[str, list[str]] = {}
-        for line in same:
-            listed.setdefault(line.pac, []).append(line.kind)
-        identity = Identity(name, clave, same[0].kind)
-        for pac, kinds in sorted(listed.items()):
-            if len(kinds) > 1:
-                code = "V-050" if len(set(kinds)) == 1 else "V-051"
-                found.append(_duplicate(code, pac, identity, {pac: set(kinds)}))
-        found += _tiers(identity, {pac: set(kinds) for pac, kinds in listed.items()}, None)
-    return sorted(found, key=lambda duplicate: (duplicate.code, duplicate.unit, duplicate.key))
+def fingerprint_of(row: ListRow, curp_mark: str = "") -> str:
+    """Return what changes with anything that a row says of its person; not with its place or its remarks."""
+    said = "|".join(
+        (
+            row.nombre_norm,
+            row.clave_inegi,
+            row.tipo,
+            f"{row.importe:.2f}",
+            ",".join(row.meses),
+            row.unidad_medica,
+            curp_mark,
+        )
+    )
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def pac_findings(duplicates: Iterable[Duplicate]) -> tuple[Finding, ...]:
-    """Return what a PAC is told of duplicates with other lists: one line a row, the same whatever the tier (AC-16)."""
-    rows = sorted({duplicate.row for duplicate in duplicates if duplicate.row is not None})
-    return tuple(finding("V-052", row=row, field="nombre") for row in rows)
+def find_duplicates(own: Sequence[Listed], others: Iterable[Listed] = ()) -> list[Duplicate]:
+    """Return the duplicates that the list of an ámbito makes, within itself and with the lists of others.
+
+    `others` are those who share with somebody of the list a name in the municipality, a
+    locality or a CURP; it may hold more people than that. Each tier that sees several of
+    the lists has one question, with all of that tier's lists. Without others, `own` may
+    be the lines of any number of lists.
+    """
+    everybody = [*own, *others]
+    units = {record.unit for record in own}
+    found = [*_exact(everybody), *_by_curp(everybody), *_probable(everybody)]
+    mine = [duplicate for duplicate in found if not units.isdisjoint(duplicate.units)]
+    return sorted(mine, key=lambda duplicate: (duplicate.code, duplicate.unit, duplicate.records))
 
 
-def find_probable(identities: Sequence[tuple[str, str, str]]) -> list[Probable]:
+def pac_findings(duplicates: Iterable[Duplicate], unit: str) -> tuple[Finding, ...]:
+    """Return what a PAC is told of duplicates with other lists: one line a row, the same whatever the tier (AC-16).
+
+    What only could be the same person is no matter of the PAC's, until somebody decided.
+    """
+    rows = {
+        row
+        for duplicate in duplicates
+        if len(duplicate.units) > 1 and duplicate.code != PROBABLE
+        for row in duplicate.rows_of(unit)
+    }
+    return tuple(finding("V-052", row=row, field="nombre") for row in sorted(rows))
+
+
+def find_probable(identities: Sequence[tuple[str, ...]]) -> list[Probable]:
     """Return pairs that could be one person: one name in two localities of a municipality, or two names much alike in one.
 
     `identities` are nombre_norm, clave and anything else, such as the kind or the ámbito.
@@ -146,51 +187,125 @@ def find_probable(identities: Sequence[tuple[str, str, str]]) -> list[Probable]:
     return sorted(found)
 
 
+def _exact(everybody: Iterable[Listed]) -> Iterator[Duplicate]:
+    """Yield who stands twice under the same name and key, in one list or in several."""
+    people: dict[_Person, list[Listed]] = {}
+    for record in everybody:
+        people.setdefault((record.name_norm, record.locality), []).append(record)
+    for same in people.values():
+        if len(same) == 1:
+            continue
+        listed = _by_unit(same)
+        for pac, records in listed.items():
+            if len(records) > 1:
+                code = "V-050" if len({record.kind for record in records}) == 1 else "V-051"
+                yield _duplicate(code, region_of(pac), records)
+        yield from _tiers(listed)
+
+
+def _by_curp(everybody: Iterable[Listed]) -> Iterator[Duplicate]:
+    """Yield who stands twice under one CURP and several names or keys (V-056)."""
+    marks: dict[str, list[Listed]] = {}
+    for record in everybody:
+        if record.curp_mark:
+            marks.setdefault(record.curp_mark, []).append(record)
+    for same in marks.values():
+        if len({(record.name_norm, record.locality) for record in same}) > 1:
+            yield from _tiers(_by_unit(same), "V-056")
+
+
+def _probable(everybody: Sequence[Listed]) -> Iterator[Duplicate]:
+    """Yield who could be one person. A CURP that both gave tells better than any likeness."""
+    ordered = sorted(everybody, key=lambda record: (record.name_norm, record.locality, record))
+    for pair in find_probable([(record.name_norm, record.locality) for record in ordered]):
+        one, other = ordered[pair.one], ordered[pair.other]
+        if not (one.curp_mark and other.curp_mark):
+            yield _duplicate(PROBABLE, _common_unit(one.unit, other.unit), [one, other], pair.score)
+
+
 def _alike(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
     """Yield the pairs of much alike names of one locality; the names come sorted.
 
-    Only names with a word in common are compared; and where a locality has more people
-    than any has, each with its next in the alphabet only.
+    Only names with a word in common are compared. Where a locality has more people than
+    any has, names are compared that differ in a single word, each with some of its next
+    in the alphabet: a crowd of namesakes costs no more than anybody else.
     """
-    reach = len(named) if len(named) <= _CROWD else _NEIGHBOURS
+    if len(named) > _CROWD:
+        yield from _alike_in_a_crowd(named)
+        return
     parted = [(name, place, frozenset(name.split())) for name, place in named]
     for index, (name, place, words) in enumerate(parted):
-        for other_name, other, other_words in parted[index + 1 : index + 1 + reach]:
+        for other_name, other, other_words in parted[index + 1 :]:
             if (
                 not words.isdisjoint(other_words)
                 and name != other_name
                 and are_alike(name, other_name, SAME_NAME)
             ):
-                score = round(similarity(name, other_name), 3)
-                yield Probable(min(place, other), max(place, other), score)
+                yield _pair(name, place, other_name, other)
 
 
-def _tiers(identity: Identity, listed: Mapping[str, set[str]], row: int | None) -> list[Duplicate]:
-    """Return one duplicate for each tier that sees lists of several of its parts."""
+def _alike_in_a_crowd(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
+    places: dict[str, list[int]] = {}
+    for name, place in named:
+        places.setdefault(name, []).append(place)
+    buckets: dict[tuple[str, ...], list[str]] = {}
+    for name in places:
+        words = sorted(name.split())
+        for missing in range(len(words)):
+            buckets.setdefault((*words[:missing], *words[missing + 1 :]), []).append(name)
+    seen: set[tuple[str, str]] = set()
+    for names in (*buckets.values(), list(places)):
+        names.sort()
+        for index, name in enumerate(names):
+            for other in names[index + 1 : index + 1 + _NEIGHBOURS]:
+                if (name, other) not in seen and are_alike(name, other, SAME_NAME):
+                    seen.add((name, other))
+                    yield _pair(name, places[name][0], other, places[other][0])
+
+
+def _pair(name: str, place: int, other_name: str, other: int) -> Probable:
+    return Probable(min(place, other), max(place, other), round(similarity(name, other_name), 3))
+
+
+def _by_unit(records: Iterable[Listed]) -> dict[str, list[Listed]]:
+    listed: dict[str, list[Listed]] = {}
+    for record in records:
+        listed.setdefault(record.unit, []).append(record)
+    return listed
+
+
+def _tiers(listed: Mapping[str, Sequence[Listed]], code: str = "") -> Iterator[Duplicate]:
+    """Yield one duplicate for each tier that sees lists of several of its parts."""
     if len(listed) < 2:
-        return []
-    regions: dict[str, dict[str, set[str]]] = {}
-    ooads: dict[str, dict[str, set[str]]] = {}
-    for pac, kinds in listed.items():
-        regions.setdefault(region_of(pac), {})[pac] = kinds
-        ooads.setdefault(ooad_of(pac), {})[pac] = kinds
-    found = []
-    for region, part in sorted(regions.items()):
-        if len(part) > 1:
-            code = "V-052" if len(set().union(*part.values())) == 1 else "V-051"
-            found.append(_duplicate(code, region, identity, part, row))
-    for ooad, part in sorted(ooads.items()):
-        if len({region_of(pac) for pac in part}) > 1:
-            found.append(_duplicate("V-053", ooad, identity, part, row))
+        return
+    regions: dict[str, list[str]] = {}
+    ooads: dict[str, list[str]] = {}
+    for pac in sorted(listed):
+        regions.setdefault(region_of(pac), []).append(pac)
+        ooads.setdefault(ooad_of(pac), []).append(pac)
+    for region, pacs in regions.items():
+        if len(pacs) > 1:
+            records = [record for pac in pacs for record in listed[pac]]
+            one_kind = len({record.kind for record in records}) == 1
+            yield _duplicate(code or ("V-052" if one_kind else "V-051"), region, records)
+    for ooad, pacs in ooads.items():
+        if len({region_of(pac) for pac in pacs}) > 1:
+            yield _duplicate(code or "V-053", ooad, [record for pac in pacs for record in listed[pac]])
     if len(ooads) > 1:
-        found.append(_duplicate("V-054", "", identity, listed, row))
-    return found
+        yield _duplicate(code or "V-054", "", [record for records in listed.values() for record in records])
 
 
-def _duplicate(
-    code: str, unit: str, identity: Identity, listed: Mapping[str, set[str]], row: int | None = None
-) -> Duplicate:
-    kinds = tuple(sorted(set().union(*listed.values())))
+def _common_unit(one: str, other: str) -> str:
+    """Return the lowest unit with a post that decides which holds two ámbitos; empty for the nation."""
+    if region_of(one) == region_of(other):
+        return region_of(one)
+    return ooad_of(one) if ooad_of(one) == ooad_of(other) else ""
+
+
+def _duplicate(code: str, unit: str, records: Iterable[Listed], score: float = 1.0) -> Duplicate:
     return Duplicate(
-        code=code, unit=unit, identity=identity, units=tuple(sorted(listed)), kinds=kinds, row=row
+        code=code,
+        unit=unit,
+        records=tuple(sorted(records, key=lambda record: (record.unit, record.row))),
+        score=score,
     )

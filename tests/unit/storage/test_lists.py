@@ -10,7 +10,7 @@ from storage import cases, definitions, lists, volunteers
 from storage.cases import StepOutcome, StepRow
 from storage.database import Store
 from storage.errors import NotInBooks
-from storage.lists import DuplicateRow, FindingRow, ListLevel, ListState
+from storage.lists import FindingRow, ListLevel, ListState
 from storage.organisation import UnitKind, UnitRow
 from storage.volunteers import VolunteerRow, VolunteerState
 
@@ -126,50 +126,6 @@ def test_the_same_file_is_found_again(store, case_id):
     with store.reading() as session:
         assert lists.find_by_file(session, case_id, PAC1, "f" * 64).id == version
         assert lists.find_by_file(session, case_id, PAC2, "f" * 64) is None
-
-
-def test_people_of_a_list_are_looked_for_in_all_others_at_once(store, case_id):
-    new = add(store, case_id, PAC1, [row(number, f"NOMBRE {number}") for number in range(2, 1002)])
-    add(store, case_id, PAC2, [row(2, "NOMBRE 5"), row(3, "NOMBRE 6", locality="070590002"), row(4, "OTRA")])
-    gone = add(store, case_id, "OOAD07-R03-PAC003", [row(2, "NOMBRE 7")])
-    with store.transaction() as session:
-        lists.versions_by_id(session, [gone])[0].state = ListState.REPLACED
-
-    with store.reading() as session:
-        people = lists.identities_of(session, new)
-        found = lists.units_listing(session, case_id, people, besides=PAC1)
-
-    assert len(people) == 1000
-    assert found == {("NOMBRE 5", "070590001", "VRS"): {PAC2}}
-
-
-def test_a_duplicate_waits_for_the_post_that_decides(store, case_id):
-    with store.transaction() as session:
-        session.add(
-            DuplicateRow(
-                case_id=case_id,
-                code="V-052",
-                unit="OOAD07-R03",
-                key="k",
-                name_norm="ANA",
-                locality="070590001",
-                kind="VRS",
-                units=[PAC1, PAC2],
-                found_at=NOW,
-            )
-        )
-
-    with store.transaction() as session:
-        assert lists.undecided_duplicates(session, case_id, "OOAD07-R03") == 1
-        assert [item.key for item in lists.duplicates_of_unit(session, case_id, PAC2)] == ["k"]
-        lists.get_duplicate(session, 1).decision = "distintas"
-
-    with store.reading() as session:
-        assert lists.undecided_duplicates(session, case_id, "OOAD07-R03") == 0
-        assert len(lists.duplicates_at(session, case_id, "OOAD07-R03")) == 1
-        assert lists.find_duplicate(session, case_id, "V-052", "k").decision == "distintas"
-        with pytest.raises(NotInBooks):
-            lists.get_duplicate(session, 2)
 
 
 def test_findings_are_kept_with_their_version(store, case_id):

@@ -544,14 +544,29 @@ def test_ac_15_the_same_person_twice_is_told_with_both_rows_and_neither_stands(l
     assert [row.number for row in checked.rows] == [5]
 
 
-def test_the_same_person_as_both_kinds_is_told(list_of, context):
+def test_people_noted_as_namesakes_stand_and_the_sac_will_decide(list_of, context):
+    noted = {"nombre": "Ana Luz Ruiz", "obs": "Homónima, es otra persona"}
+
+    checked = check_list(list_of(noted, {}, noted), context)
+    half = check_list(list_of(noted, {"nombre": "Ana Luz Ruiz"}), context)
+
+    assert codes(checked) == ["V-050", "V-050"]
+    assert {item.message for item in checked.findings} == {
+        "Filas 4 y 6: anotó que son personas distintas con el mismo nombre; su SAC resolverá."
+    }
+    assert checked.rejected == ()
+    assert half.rejected == (4, 5)
+
+
+def test_the_same_person_as_both_kinds_is_told_and_stands_until_the_sac_decides(list_of, context):
     checked = check_list(
         list_of({"nombre": "Ana Luz Ruiz"}, {"nombre": "Ana Luz Ruiz", "tipo": "PVR", "importe": "800"}),
         context,
     )
 
     assert codes(checked) == ["V-051", "V-051"]
-    assert checked.rejected == (4, 5)
+    assert {item.severity for item in checked.findings} == {Severity.WARNING}
+    assert checked.rejected == ()
 
 
 def test_a_duplicate_is_told_even_where_one_of_the_rows_has_another_error(list_of, context):

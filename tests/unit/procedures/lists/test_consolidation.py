@@ -16,11 +16,9 @@ from procedures.lists.consolidation import (
     totals_by_tier,
 )
 from procedures.lists.digest import digest_of_lines
-from procedures.lists.duplicates import Identity
 from tests.unit.procedures.lists.lines_of_lists import CHIAPAS, fixture_of_ten, line
 
 PAC012, PAC015, PAC021 = CHIAPAS, "OOAD07-R03-PAC015", "OOAD07-R04-PAC021"
-ANA = Identity("ANA LUZ RUIZ", "070590001", "VRS")
 
 any_line = st.builds(
     line,
@@ -82,7 +80,7 @@ def test_each_line_tells_the_version_that_it_came_from():
 
 def test_a_line_that_a_decision_leaves_out_is_counted_with_the_decision():
     lines = [line(id=1), line(id=2, pac=PAC015, kind="PVR", amount_centavos=80_000)]
-    decision = Decision(identity=ANA, keep=PAC012, reason="vive en Abasolo")
+    decision = Decision(number=3, lines=frozenset({2}), reason="vive en Abasolo")
 
     result = consolidate(parts_of(lines), [decision])
 
@@ -93,9 +91,9 @@ def test_a_line_that_a_decision_leaves_out_is_counted_with_the_decision():
     assert result.by_unit[PAC015].rows == 0
 
 
-def test_a_decision_is_about_the_lists_that_it_was_taken_on():
+def test_a_decision_is_about_the_lines_that_it_was_taken_on():
     lines = [line(id=1), line(id=2, pac=PAC015), line(id=3, pac=PAC021)]
-    decision = Decision(identity=ANA, keep=PAC012, units=frozenset({PAC012, PAC015}))
+    decision = Decision(number=3, lines=frozenset({2}))
 
     assert [each.id for each in consolidate(parts_of(lines), [decision]).lines] == [1, 3]
 
@@ -118,9 +116,10 @@ def test_nothing_comes_to_nothing():
     assert result.digest == digest_of_lines([])
 
 
-@given(lines=st.lists(any_line, max_size=30), keep=st.sampled_from([None, PAC012, PAC015]), seed=st.randoms())
-def test_counts_and_sums_are_conserved_and_the_order_of_the_lists_does_not_matter(lines, keep, seed):
-    decisions = [Decision(identity=ANA, keep=keep)] if keep else []
+@given(lines=st.lists(any_line, max_size=30), out=st.frozensets(st.integers(0, 29)), seed=st.randoms())
+def test_counts_and_sums_are_conserved_and_the_order_of_the_lists_does_not_matter(lines, out, seed):
+    lines = [replace(each, id=number) for number, each in enumerate(lines)]
+    decisions = [Decision(number=1, lines=out)]
     parts = parts_of(lines)
     shuffled = [replace_lines(part, seed) for part in parts]
     seed.shuffle(shuffled)

@@ -1,0 +1,325 @@
+"""Who is listed now, looked up by name, place and CURP; and the questions about people that stand twice."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, delete, func, insert, text
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from procedures.lists.duplicates import PROBABLE, Listed
+from storage.errors import NotInBooks
+from storage.lists import ListLineRow
+
+SAME = "misma"
+DISTINCT = "distintas"
+"""What may be decided: one person, of whom some lines stay out; or different people, who all stay."""
+
+_CHUNK = 400
+_WITH_CURP = text("curp_mark <> ''")
+
+
+class ListingRow(SQLModel, table=True):
+    """Somebody of the list of an ámbito that stands now: one row a person, whatever number of versions and tiers.
+
+    It is what is searched when a list arrives, so that looking for somebody costs the same
+    in the first period and in the hundredth.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        Index("ix_listing_namesake", "case_id", "namesake"),
+        Index("ix_listing_locality", "case_id", "locality"),
+        Index("ix_listing_unit", "case_id", "unit"),
+        Index(
+            "ix_listing_curp",
+            "case_id",
+            "curp_mark",
+            sqlite_where=_WITH_CURP,
+            postgresql_where=_WITH_CURP,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    unit: str = Field(max_length=64)
+    version_id: int = Field(foreign_key="list_version.id")
+    position: int
+    namesake: str = Field(max_length=128, description="municipality (5 digits)|nombre_norm")
+    name_norm: str = Field(max_length=120)
+    locality: str = Field(max_length=9)
+    kind: str = Field(max_length=3)
+    fingerprint: str = Field(max_length=16, description="changes with anything that the row says")
+    curp_mark: str = Field(default="", max_length=32, description="keyed hash; the CURP is not kept")
+
+
+class DuplicateRow(SQLModel, table=True):
+    """A person that stands several times, until somebody with the right decides (never the machine)."""
+
+    __tablename__ = "duplicate"
+    __table_args__ = (
+        UniqueConstraint("case_id", "code", "key", name="uq_duplicate_identity"),
+        Index("ix_duplicate_case_unit", "case_id", "unit"),
+        Index("ix_duplicate_case_name", "case_id", "name_norm"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id", index=True)
+    code: str = Field(max_length=8, description="V-050 to V-056")
+    unit: str = Field(max_length=64, index=True, description="the unit whose post decides")
+    key: str = Field(max_length=300, description="hash of who and in which lists")
+    name_norm: str = Field(max_length=120)
+    locality: str = Field(max_length=9)
+    kind: str = Field(max_length=3)
+    units: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False), description="PAC units"
+    )
+    found_at: datetime
+    decision: str = Field(
+        default="", max_length=120, description="distintas, or misma: what each record says"
+    )
+    reason: str = Field(default="", max_length=500)
+    decided_at: datetime | None = None
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    score: float = Field(default=1.0, description="how alike the names are")
+    asked_at: datetime | None = Field(default=None, description="when the letter about it was written")
+    withdrawn_at: datetime | None = Field(default=None, description="when a corrected list ended it")
+    entry_id: int | None = Field(default=None, foreign_key="entry.id", description="the act that decided")
+
+
+class DuplicateRecordRow(SQLModel, table=True):
+    """One of the lines that a duplicate is about, in the version in which it stands now."""
+
+    __tablename__ = "duplicate_record"
+    __table_args__ = (Index("ix_duplicate_record_line", "version_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    duplicate_id: int = Field(foreign_key="duplicate.id", index=True)
+    unit: str = Field(max_length=64, index=True)
+    version_id: int = Field(foreign_key="list_version.id")
+    position: int
+    fingerprint: str = Field(default="", max_length=16)
+    curp_mark: str = Field(default="", max_length=32)
+    kept: bool = Field(default=True, description="false where a decision leaves the line out")
+    # What the line said when it was last decided about, for whoever decides again.
+    before_version_id: int | None = Field(default=None, foreign_key="list_version.id")
+    before_position: int | None = None
+
+
+# ------------------------------------------------------------------ who is listed
+
+_TABLE = SQLModel.metadata.tables["listing"].columns
+_LISTED = (
+    _TABLE.id,
+    _TABLE.unit,
+    _TABLE.position,
+    _TABLE.name_norm,
+    _TABLE.locality,
+    _TABLE.kind,
+    _TABLE.fingerprint,
+    _TABLE.curp_mark,
+    _TABLE.version_id,
+)
+_CURP = 7
+
+
+def relist(session: Session, case_id: int | None, unit: str, people: Iterable[Listed]) -> None:
+    """Put the people of an ámbito's new list in place of those of the one before."""
+    session.connection().execute(
+        delete(ListingRow).where(col(ListingRow.case_id) == case_id, col(ListingRow.unit) == unit)
+    )
+    values = [
+        {
+            "case_id": case_id,
+            "unit": unit,
+            "version_id": who.version_id,
+            "position": who.row,
+            "namesake": who.namesake,
+            "name_norm": who.name_norm,
+            "locality": who.locality,
+            "kind": who.kind,
+            "fingerprint": who.fingerprint,
+            "curp_mark": who.curp_mark,
+        }
+        for who in people
+    ]
+    if values:
+        session.connection().execute(insert(ListingRow), values)
+
+
+def listed_elsewhere(session: Session, case_id: int | None, own: Sequence[Listed]) -> list[Listed]:
+    """Return who of other ámbitos shares a name in the municipality, a locality or a CURP with somebody.
+
+    Three indexed look-ups, some hundreds of keys at a time: never a scan of the nation.
+    """
+    units = {who.unit for who in own}
+    found: dict[int, Listed] = {}
+    for column, keys in (
+        (_TABLE.namesake, {who.namesake for who in own}),
+        (_TABLE.locality, {who.locality for who in own}),
+        (_LISTED[_CURP], {who.curp_mark for who in own if who.curp_mark}),
+    ):
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _CHUNK):
+            asked = select_columns(*_LISTED).where(
+                col(ListingRow.case_id) == case_id, column.in_(wanted[start : start + _CHUNK])
+            )
+            if column is _LISTED[_CURP]:
+                # Spelt out, so that the database knows its partial index by it.
+                asked = asked.where(_WITH_CURP)
+            rows = session.connection().execute(asked)
+            found.update((row[0], Listed._make(row[1:])) for row in rows if row[1] not in units)
+    return list(found.values())
+
+
+def listed_as(session: Session, case_id: int | None, namesakes: Collection[str]) -> list[Listed]:
+    """Return who is listed under some names in their municipalities."""
+    wanted = sorted(namesakes)
+    found: list[Listed] = []
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.connection().execute(
+            select_columns(*_LISTED).where(
+                _TABLE.case_id == case_id, _TABLE.namesake.in_(wanted[start : start + _CHUNK])
+            )
+        )
+        found += [Listed._make(row[1:]) for row in rows]
+    return found
+
+
+# ------------------------------------------------------------------ the questions
+
+
+def undecided_duplicates(session: Session, case_id: int | None, unit: str) -> int:
+    """Return how many duplicates wait for the decision of a unit's post; what is only probable does not."""
+    wanted = (
+        select(func.count())
+        .select_from(DuplicateRow)
+        .where(
+            col(DuplicateRow.case_id) == case_id,
+            col(DuplicateRow.unit) == unit,
+            col(DuplicateRow.code) != PROBABLE,
+            col(DuplicateRow.decision) == "",
+            col(DuplicateRow.withdrawn_at).is_(None),
+        )
+    )
+    return int(session.exec(wanted).one())
+
+
+def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[DuplicateRow]:
+    """Return the duplicates that stand and that a unit's post decides about, decided or not, the oldest first."""
+    return list(
+        session.exec(
+            select(DuplicateRow)
+            .where(
+                col(DuplicateRow.case_id) == case_id,
+                col(DuplicateRow.unit) == unit,
+                col(DuplicateRow.withdrawn_at).is_(None),
+            )
+            .order_by(col(DuplicateRow.id))
+        )
+    )
+
+
+def duplicates_of_list(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:
+    """Return the duplicates that stand and that a PAC's list takes part in."""
+    return list(
+        session.exec(
+            select(DuplicateRow)
+            .where(
+                col(DuplicateRow.id).in_(
+                    select(DuplicateRecordRow.duplicate_id).where(col(DuplicateRecordRow.unit) == pac)
+                ),
+                col(DuplicateRow.case_id) == case_id,
+                col(DuplicateRow.withdrawn_at).is_(None),
+            )
+            .order_by(col(DuplicateRow.id))
+        )
+    )
+
+
+def duplicates_named(session: Session, case_id: int | None, names: Collection[str]) -> list[DuplicateRow]:
+    """Return every duplicate about somebody of some names, withdrawn or not."""
+    wanted = sorted(names)
+    found: list[DuplicateRow] = []
+    for start in range(0, len(wanted), _CHUNK):
+        found += session.exec(
+            select(DuplicateRow)
+            .where(
+                col(DuplicateRow.case_id) == case_id,
+                col(DuplicateRow.name_norm).in_(wanted[start : start + _CHUNK]),
+            )
+            .order_by(col(DuplicateRow.id))
+        )
+    return found
+
+
+def records_of(session: Session, duplicate_ids: Collection[int]) -> dict[int, list[DuplicateRecordRow]]:
+    """Return the lines that some duplicates are about, in the order of their lists."""
+    wanted = sorted(duplicate_ids)
+    found: dict[int, list[DuplicateRecordRow]] = {number: [] for number in wanted}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.exec(
+            select(DuplicateRecordRow)
+            .where(col(DuplicateRecordRow.duplicate_id).in_(wanted[start : start + _CHUNK]))
+            .order_by(col(DuplicateRecordRow.unit), col(DuplicateRecordRow.position))
+        )
+        for row in rows:
+            found[row.duplicate_id].append(row)
+    return found
+
+
+def get_duplicate(session: Session, duplicate_id: int) -> DuplicateRow:
+    """Return a duplicate.
+
+    Raises:
+        NotInBooks: there is none with that id.
+    """
+    row = session.get(DuplicateRow, duplicate_id)
+    if row is None:
+        raise NotInBooks("duplicate", duplicate_id)
+    return row
+
+
+def line_at(session: Session, version_id: int | None, position: int | None) -> ListLineRow | None:
+    """Return the line at a place of a version."""
+    return session.exec(
+        select(ListLineRow)
+        .where(col(ListLineRow.version_id) == version_id, col(ListLineRow.position) == position)
+        .order_by(col(ListLineRow.id))
+    ).first()
+
+
+def lines_above(session: Session, line_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return, for some lines, the lines of higher lists that came from each."""
+    wanted = sorted(line_ids)
+    found: dict[int, list[int]] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.connection().execute(
+            select(ListLineRow.source_line_id, ListLineRow.id).where(
+                col(ListLineRow.source_line_id).in_(wanted[start : start + _CHUNK])
+            )
+        )
+        for source, line in rows:
+            found.setdefault(source, []).append(line)
+    return found
+
+
+def lines_left_out(session: Session, duplicate_ids: Collection[int]) -> dict[int, int]:
+    """Return the lines that decisions leave out, with the duplicate of each."""
+    wanted = sorted(duplicate_ids)
+    found: dict[int, int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.connection().execute(
+            select(ListLineRow.id, DuplicateRecordRow.duplicate_id)
+            .join(
+                DuplicateRecordRow,
+                (col(DuplicateRecordRow.version_id) == col(ListLineRow.version_id))
+                & (col(DuplicateRecordRow.position) == col(ListLineRow.position)),
+            )
+            .where(
+                col(DuplicateRecordRow.duplicate_id).in_(wanted[start : start + _CHUNK]),
+                col(DuplicateRecordRow.kept).is_(False),
+            )
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
