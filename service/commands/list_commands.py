@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands import gathering_commands
 from service.commands.manual import add_command, add_group
 from service.commands.speech import (
     FAILED,
@@ -55,7 +56,9 @@ class Form(StrEnum):
 def register(application: typer.Typer) -> None:
     """Add the commands to the command line."""
     lists = add_group(
-        application, "lists", says="Los listados: imprimirlos y exportarlos, a nombre de quien puede verlos."
+        application,
+        "lists",
+        says="Los listados: imprimirlos y exportarlos, a nombre de quien puede verlos; quién figura dos veces.",
     )
     add_command(
         lists,
@@ -77,6 +80,7 @@ def register(application: typer.Typer) -> None:
             "oficialia lists export 2027-B1 ld.csv --form layout --as CPEEYPB --reason 'cotejo 5.2.4'",
         ),
     )
+    gathering_commands.register(lists)
 
 
 def lists_print(

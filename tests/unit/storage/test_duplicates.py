@@ -71,8 +71,11 @@ def test_looking_for_somebody_never_reads_the_nation(store, case_id, version_of)
     asked = []
     version = version_of(PAC1)
 
-    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    def note(_connection, _cursor, statement, values, _context, _many):
+        asked.append((statement, values))
+
     with store.reading() as session:
+        event.listen(session.connection(), "before_cursor_execute", note)
         duplicates.listed_elsewhere(session, case_id, [who(PAC1, 2, "ANA LUZ", version, curp_mark="m" * 32)])
         plans = [
             " ".join(
