@@ -333,7 +333,6 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
     version = _store(arrival, checked)
     found = register_list(desk, case, unit, listed_people(desk, version, checked.rows))
     duplicates = pac_findings(found, unit)
-    lists.add_findings(desk.session, version.id, duplicates)
     outdate_above(desk, case, unit)
     _note_version(arrival, version)
     if checked.rejected:

@@ -93,7 +93,7 @@ def decide_at_keyboard(
     )
     entry = record_command(
         desk,
-        f"lists decide {number} {list(options)} {as_person} {reason}",
+        f"lists decide {number} {list(options)} {as_person} {reason}".encode(),
         person_id=person.id,
         case_id=case.id,
         unit=row.unit,

@@ -23,7 +23,7 @@ from procedures.lists.duplicates import (
     fingerprint_of,
 )
 from procedures.lists.rows import ListRow
-from storage import duplicates
+from storage import duplicates, people
 from storage.cases import CaseRow
 from storage.duplicates import DISTINCT, SAME, DuplicateRecordRow, DuplicateRow
 from storage.lists import ListLineRow, ListVersionRow
@@ -97,15 +97,15 @@ def curp_mark(desk: Desk, curp: str) -> str:
     return hmac.new(bytes.fromhex(desk.office.secret), curp.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def register_list(desk: Desk, case: CaseRow, unit: str, people: Sequence[Listed]) -> list[Duplicate]:
+def register_list(desk: Desk, case: CaseRow, unit: str, own: Sequence[Listed]) -> list[Duplicate]:
     """List the people of an ámbito's new list, and keep the register of the duplicates that it makes.
 
     What it no longer makes is withdrawn; what was decided stays decided, unless a row
     that the decision was about says something else now. Who decides sees all the
     records; nobody else learns whose the other lists are.
     """
-    found = find_duplicates(people, duplicates.listed_elsewhere(desk.session, case.id, people))
-    duplicates.relist(desk.session, case.id, unit, people)
+    found = find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own))
+    duplicates.relist(desk.session, case.id, unit, own)
     touched = _withdraw_gone(desk, case, unit, found)
     known = {
         (row.code, row.key): row
@@ -271,6 +271,7 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     records = duplicates.records_of(desk.session, [row.id or 0])[row.id or 0]
     lines = [duplicates.line_at(desk.session, record.version_id, record.position) for record in records]
     to = [who for who in deciders(desk, case, row.unit) if who.person_id is not None]
+    asked_before = people.count_codes(desk.session, case_id=case.id, act=ACT, unit=row.unit)
     codes = {
         who.email: one_time_code(
             desk,
@@ -304,7 +305,7 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     }
     row.asked_at = desk.now
     desk.session.add(row)
-    version = f"{row.id}/{desk.now:%Y%m%d%H%M%S%f}{again}"
+    version = f"{row.id}/{asked_before}{again}"
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)
 
 

@@ -37,7 +37,9 @@ def show_duplicates(desk: Desk, case: CaseRow, unit: str) -> list[ShownDuplicate
     """
     units = [code for codes in case.tree.values() for code in codes]
     within = [code for code in units if not unit or code == unit or code.startswith(f"{unit}-")]
-    rows = [row for code in dict.fromkeys(within) for row in duplicates.duplicates_at(desk.session, case.id, code)]
+    rows = [
+        row for code in dict.fromkeys(within) for row in duplicates.duplicates_at(desk.session, case.id, code)
+    ]
     records = duplicates.records_of(desk.session, {row.id or 0 for row in rows})
     found = [
         ShownDuplicate(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from actions.desk import Desk
+from actions.find_unit import get_case_of
 from actions.letter_values import unit_in_words
 from actions.read_case import read_situation, working_days
 from procedures import engine
@@ -13,10 +14,6 @@ from procedures.engine import Instance, Status
 from storage import cases, entries, lists
 from storage.entries import EntryState
 from storage.lists import ListLevel
-
-
-class NoSuchPeriod(LookupError):
-    """The period was never opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,9 +121,7 @@ def show_period(desk: Desk, period: str, *, procedure: str = "0780-003-002") -> 
     Raises:
         NoSuchPeriod: it was never opened.
     """
-    case = cases.find_case(desk.session, f"{procedure}/{period}")
-    if case is None:
-        raise NoSuchPeriod(period)
+    case = get_case_of(desk, period, procedure)
     situation = read_situation(desk, case)
     days = working_days(desk)
     records = Counter((row.step, row.unit) for row in cases.steps_of(desk.session, case.id) if row.late)

@@ -290,6 +290,16 @@ def count_findings(session: Session, version_id: int | None) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def identities_of(session: Session, version_id: int | None) -> list[tuple[str, str, str, int]]:
+    """Return nombre_norm, clave, tipo and row of each line of a version."""
+    rows = session.connection().execute(
+        select(ListLineRow.name_norm, ListLineRow.locality, ListLineRow.kind, ListLineRow.position).where(
+            col(ListLineRow.version_id) == version_id
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def all_versions(session: Session, case_id: int | None, level: ListLevel) -> list[ListVersionRow]:
     """Return every version of a level in an expediente."""
     return list(

@@ -285,7 +285,8 @@ def period_status(
 ) -> None:
     """Show where a period stands, and the reason of each date."""
     from actions.desk import Desk
-    from actions.show_period import NoSuchPeriod, show_period
+    from actions.find_unit import NoSuchPeriod
+    from actions.show_period import show_period
     from storage import periods
 
     def known(desk: Desk) -> "list[PeriodRow]":

@@ -1,6 +1,7 @@
 """Commands about the gathering of a period's lists: `lists duplicates`, `lists decide`."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ from service.commands.manual import add_command
 from service.commands.speech import FAILED, Complaint, DataOption, JsonOption, books, say, say_json, table
 
 if TYPE_CHECKING:
+    from actions.desk import Desk
     from actions.show_duplicates import ShownDuplicate
 
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
@@ -20,7 +22,9 @@ UnitOption = Annotated[
         metavar="UNIDAD",
     ),
 ]
-Actor = Annotated[str, typer.Option("--as", help="Quién lo hace: clave o correo del directorio.", metavar="PERSONA")]
+Actor = Annotated[
+    str, typer.Option("--as", help="Quién lo hace: clave o correo del directorio.", metavar="PERSONA")
+]
 
 
 def register(lists: typer.Typer) -> None:
@@ -30,7 +34,10 @@ def register(lists: typer.Typer) -> None:
         "duplicates",
         lists_duplicates,
         says="Quienes figuran más de una vez: qué puesto decide, y qué se decidió. No muestra nombres.",
-        examples=("oficialia lists duplicates 2027-B1", "oficialia lists duplicates 2027-B1 --unit OOAD07-R03"),
+        examples=(
+            "oficialia lists duplicates 2027-B1",
+            "oficialia lists duplicates 2027-B1 --unit OOAD07-R03",
+        ),
     )
     add_command(
         lists,
@@ -44,6 +51,25 @@ def register(lists: typer.Typer) -> None:
     )
 
 
+@contextmanager
+def places(period: str, unit: str) -> Iterator[None]:
+    """Complain of a period or a unit that nobody knows."""
+    from actions.find_unit import NoSuchPeriod, NoSuchUnit
+
+    try:
+        yield
+    except NoSuchPeriod as error:
+        raise Complaint(
+            f"El periodo {period} no está abierto.",
+            "Vea los que hay con «oficialia period status».",
+            status=FAILED,
+        ) from error
+    except NoSuchUnit as error:
+        raise Complaint(
+            f"En {period} no hay una unidad «{unit}», o hay varias así; indíquela con su clave, por ejemplo OOAD07-R03."
+        ) from error
+
+
 # ------------------------------------------------------------------ duplicates
 
 
@@ -51,10 +77,16 @@ def lists_duplicates(
     period: PeriodCode, unit: UnitOption = "", data: DataOption = None, as_json: JsonOption = False
 ) -> None:
     """List the duplicates of a period, those to be decided first."""
+    from actions.find_unit import get_case_of, get_unit
     from actions.show_duplicates import show_duplicates
 
-    with books(data) as (writer, _settings):
-        found = writer.act(lambda desk: show_duplicates(desk, case_of(desk, period), unit_of(desk, period, unit)))
+    with books(data) as (writer, _settings), places(period, unit):
+
+        def shown(desk: "Desk") -> "list[ShownDuplicate]":
+            case = get_case_of(desk, period)
+            return show_duplicates(desk, case, get_unit(case, unit))
+
+        found = writer.act(shown)
     if as_json:
         say_json({"period": period, "duplicates": [each.to_json() for each in found]})
         return
@@ -70,7 +102,10 @@ def _row(each: "ShownDuplicate") -> tuple[str, ...]:
 
 
 def lists_decide(
-    number: Annotated[int, typer.Argument(help="Número del duplicado, como lo muestra «lists duplicates».", metavar="NÚMERO")],
+    number: Annotated[
+        int,
+        typer.Argument(help="Número del duplicado, como lo muestra «lists duplicates».", metavar="NÚMERO"),
+    ],
     options: Annotated[
         list[int],
         typer.Option(

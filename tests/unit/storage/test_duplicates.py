@@ -174,7 +174,7 @@ def test_duplicates_of_before_keep_their_decisions_when_the_books_are_brought_up
     from storage.migrations import running
 
     store = Store(tmp_path)
-    running.upgrade(store.engine, "0004")
+    running.upgrade(store.engine, "0006")
     with store.engine.begin() as books:
         books.execute(
             text(
