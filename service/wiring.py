@@ -86,7 +86,7 @@ class Service:
         self.couriers = Couriers(writer=self.writer, courier=self.post)
         self.ticker = Ticker(writer=self.writer, tick_seconds=settings.tick_seconds)
         self.chat_line = _chat_line(settings, self.writer)
-        self.writer.on_letters(self._wake_couriers)
+        self.writer.on_letters(self.wake_couriers)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -95,7 +95,8 @@ class Service:
         chatting = self.chat_line is not None and self.chat_line.at_work
         return bool(self.intake.reading or self.couriers.in_flight or self.ticker.ticking or chatting)
 
-    def _wake_couriers(self) -> None:
+    def wake_couriers(self) -> None:
+        """Let the couriers of every channel look at the outbox at once."""
         self.couriers.wake()
         if self.chat_line is not None:
             self.chat_line.couriers.wake()

@@ -163,6 +163,19 @@ def holders(session: Session, role: str, unit: str, on: date) -> list[tuple[Pers
     return []
 
 
+def holders_of_role(session: Session, role: str, on: date) -> list[PersonRow]:
+    """Return everybody active who holds a role anywhere on a day, by unit, each once."""
+    found = session.exec(
+        select(PersonRow)
+        .join(HoldingRow, col(HoldingRow.person_id) == col(PersonRow.id))
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PersonRow.active).is_(True))
+        .where(_in_force(on))
+        .order_by(col(PostRow.unit), col(PersonRow.id))
+    )
+    return list({person.id: person for person in found}.values())
+
+
 def _appointed(pair: tuple[PersonRow, HoldingRow]) -> tuple[date, int]:
     holding = pair[1]
     return holding.from_on or date.min, holding.id or 0

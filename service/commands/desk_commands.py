@@ -1,7 +1,7 @@
 """Commands of the running desk: `run`, `demo`, `period`, `tray`, `attest`."""
 
 from collections import Counter
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -69,6 +69,7 @@ def register(application: typer.Typer) -> None:
         examples=(
             "oficialia demo",
             "oficialia demo --keep mirar     # conserva libros, buzones y archivos",
+            "oficialia demo --keep mirar --stay     # se queda abierta, para tomar un teléfono con «oficialia chat»",
             "oficialia demo --json",
         ),
     )
@@ -179,6 +180,13 @@ def demo(
             metavar="CARPETA",
         ),
     ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay",
+            help="Se queda abierta el tercer día de la entrega, con los teléfonos a la mano, hasta Ctrl-C.",
+        ),
+    ] = False,
 ) -> None:
     """Run the demonstration and tell what happened."""
     import asyncio
@@ -189,16 +197,18 @@ def demo(
     from service.logs import silence_logs
 
     silence_logs()
+    if stay and keep is None:
+        raise Complaint("--stay necesita saber dónde conservar la oficina: agregue --keep CARPETA.")
     if keep is not None:
         _be_empty(keep)
     with tempfile.TemporaryDirectory(prefix="oficialia-demo-") as scratch:
         folder = data_dir(keep or Path(scratch))
         folder.mkdir(parents=True, exist_ok=True)
         screen = Screen(quiet=as_json)
-        world = World(folder, watch=screen.tell)
+        world = World(folder, watch=screen.tell, stays=stay)
         try:
             with screen.showing(world):
-                result = asyncio.run(_until_ended(world.run()))
+                result = asyncio.run(_until_ended(world.run(), leave=world.leave if stay else None))
         except asyncio.CancelledError as error:
             raise Complaint("Se interrumpió.", status=INTERRUPTED) from error
         except (DemoStuck, TimeoutError) as error:
@@ -213,14 +223,20 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-async def _until_ended(work: Awaitable[T]) -> T:
-    """Do something to its end, or until SIGTERM: that, too, must leave no process and no folder behind."""
+async def _until_ended(work: Awaitable[T], *, leave: Callable[[], None] | None = None) -> T:
+    """Do something to its end, or until SIGTERM: that, too, must leave no process and no folder behind.
+
+    What stays open until somebody leaves is left in order by Ctrl-C, and by SIGTERM.
+    """
     import asyncio
     import signal
 
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, leave or task.cancel)
+    if leave is not None:
+        loop.add_signal_handler(signal.SIGINT, leave)
     return await work
 
 

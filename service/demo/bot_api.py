@@ -12,7 +12,7 @@ import logging
 import secrets
 import socket
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -104,6 +104,7 @@ class BotApi:
         username: str = "OficialiaBot",
         messages_per_second: int | None = None,
         answer_after_seconds: float = 0.0,
+        beside: Sequence[Route] = (),
     ) -> None:
         """Prepare a server that is not open yet.
 
@@ -115,6 +116,7 @@ class BotApi:
             messages_per_second: how many messages it takes in a second of system
                 time before it asks to wait (Telegram: about 30); None for any number.
             answer_after_seconds: how long each answer takes.
+            beside: what else the server answers, besides the Bot API.
         """
         self.token = token or f"{BOT_ID}:{secrets.token_urlsafe(26)}"
         self.chats = Chats(clock, bot_name=name, bot_username=username)
@@ -122,6 +124,7 @@ class BotApi:
         """Requests by method, refused ones included."""
         self.answer_after_seconds = answer_after_seconds
         self._messages_per_second = messages_per_second
+        self._beside = tuple(beside)
         self._moments: deque[float] = deque()
         self._troubles: list[_Trouble] = []
         self._in_flight = 0
@@ -158,6 +161,7 @@ class BotApi:
         routes = [
             Route("/bot{token}/{method}", self._answer, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", self._download, methods=["GET"]),
+            *self._beside,
         ]
         configuration = uvicorn.Config(
             Starlette(routes=routes),
@@ -191,6 +195,11 @@ class BotApi:
     def url(self) -> str:
         """What stands before the token in a request (python-telegram-bot: base_url)."""
         return f"http://{LOOPBACK}:{self._port}/bot"
+
+    @property
+    def address(self) -> str:
+        """Where the server is, for what it answers besides the Bot API (telegram_api in the settings)."""
+        return f"http://{LOOPBACK}:{self._port}"
 
     @property
     def file_url(self) -> str:

@@ -85,6 +85,8 @@ class Cast:
         self._known: set[tuple[str, str]] = set()
         self._number = 0
         self._kept: dict[str, bytes] = {}
+        self.on_letter: Callable[[str, str], bool] = lambda _address, _text: False
+        """Asked first about a letter (to whom, and its text): whether it is for the phone."""
 
     @property
     def next_at(self) -> datetime | None:
@@ -123,6 +125,8 @@ class Cast:
         self._known.add(came)
         text = _text(letter)
         subject = str(letter["Subject"])
+        if self.on_letter(came[0], text):
+            return
         if member.role == "PAC":
             self._consider_as_pac(member, original, letter, text, subject)
             return

@@ -1,10 +1,12 @@
 """The demo world: the service as in production, a mail hub on loopback, a cast, and office time that leaps."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from actions.activate_procedure import activate_procedure
 from actions.desk import Desk
 from actions.import_calendar import import_calendar
 from actions.import_directory import import_directory
+from actions.invite_staff import invite_staff
 from actions.open_period import open_period
 from actions.prepare_office import prepare_office
 from actions.show_period import PeriodStatus, show_period
@@ -19,9 +22,13 @@ from documents.calendar_workbook import read_calendar
 from documents.directory.reading import read_directory
 from service.clock import LeapingClock
 from service.demo import office
+from service.demo.bot_api import BotApi
 from service.demo.cast import SLIPS, ZONE, Cast, Member, Slip
 from service.demo.correspondent import Attachment, Correspondent
 from service.demo.hub import MailHub
+from service.demo.phone_book import Owned, PhoneBook
+from service.demo.phone_line import WHERE, PhoneLine, PhoneRoutes
+from service.demo.texting import Texting
 from service.settings import read_settings, write_settings
 from service.wiring import Service, writing
 from storage import agenda, entries, journal, lists, outbox
@@ -89,15 +96,48 @@ Watch = Callable[[str, str], None]
 """Told what passes: who (mail, step, time), and a line."""
 
 
-class World:
-    """A whole request of lists in two OOADs, from the circular to the file for the PS."""
+STAYS_ON = date(2027, 3, 3)
+"""The day of the delivery on which a demonstration that stays is left open."""
+STAYS_AT = datetime.combine(STAYS_ON, time_of_day(10), ZONE)
+WITH_CHAT = ("PAC", "SAC", "EMS", "EGAS", "JSPM", "CACyPCS", "CFI")
+"""Who of the staff uses the chat."""
 
-    def __init__(self, folder: Path, *, watch: Watch) -> None:
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """Everything that is at work in a world: the post, the chat, the cast, the desk."""
+
+    hub: MailHub
+    api: BotApi
+    cast: Cast
+    texting: Texting
+    service: Service
+
+
+class World:
+    """A whole period in two OOADs, from the circular that asks for lists to the delivery of the apoyos."""
+
+    def __init__(self, folder: Path, *, watch: Watch, stays: bool = False) -> None:
+        """Prepare a world.
+
+        Args:
+            folder: where books, originals and mailboxes lie.
+            watch: told what passes.
+            stays: leave the office open on a day of the delivery, phones at hand,
+                until `leave` is called.
+        """
         self.folder = folder
         self.clock = LeapingClock(BEGINS)
+        self.stays = stays
         self._watch = watch
+        self._left = asyncio.Event()
+        self._book = PhoneBook()
         self.status: PeriodStatus | None = None
         self._told = 0
+
+    def leave(self) -> None:
+        """End a world that stays."""
+        self._left.set()
 
     async def run(self) -> Result:
         """Run the world to its end.
@@ -108,25 +148,35 @@ class World:
         started = time.monotonic()
         hub = MailHub(self.clock)
         hub.add_account(DESK, "oficialia", name="Oficialía")
-        async with hub:
-            settings = self._settle(hub)
+        routes = PhoneRoutes(self._book)
+        api = BotApi(self.clock, beside=routes.routes())
+        async with hub, api:
+            settings = self._settle(hub, api)
             self._set_up(settings)
             cast = self._engage(hub)
+            texting = self._hand_out_phones(api, cast)
             service = Service(settings, clock=self.clock)
             await service.start()
+            stage = Stage(hub=hub, api=api, cast=cast, texting=texting, service=service)
+            PhoneLine(url=api.address, key=routes.key).write(self.folder)
             try:
+                await service.writer.run(invite_staff, roles=WITH_CHAT)
                 await service.writer.run(open_period, office.PERIOD)
-                await asyncio.wait_for(self._play(hub, cast, service), timeout=LONGEST_SECONDS)
-                await self._settle_down(hub, service)
+                if self.stays:
+                    await self._play(stage)
+                else:
+                    await asyncio.wait_for(self._play(stage), timeout=LONGEST_SECONDS)
+                await self._settle_down(stage)
                 await service.ticker.tick()
             finally:
+                (self.folder / WHERE).unlink(missing_ok=True)
                 await service.stop()
             result = self._sum_up(settings)
             hub.mailboxes.export(self.folder / "buzones")
         result.seconds = round(time.monotonic() - started, 1)
         return result
 
-    def _settle(self, hub: MailHub) -> Any:
+    def _settle(self, hub: MailHub, api: BotApi) -> Any:
         write_settings(
             self.folder,
             {
@@ -143,6 +193,8 @@ class World:
                 "smtp_password": "oficialia",
                 "authserv_id": hub.authserv_id,
                 "authentication": "required",
+                "telegram_token": api.token,
+                "telegram_api": api.address,
                 "poll_seconds": 5,
                 "tick_seconds": 1,
             },
@@ -203,31 +255,73 @@ class World:
             "un remitente desconocido envía un libro",
         )
 
-    async def _play(self, hub: MailHub, cast: Cast, service: Service) -> None:
+    def _hand_out_phones(self, api: BotApi, cast: Cast) -> Texting:
+        """Give a phone to whoever of the staff uses the chat."""
+        places = {unit.code: unit.name for unit in (*office.OOADS, *office.REGIONS, *office.PACS)}
+        for role, unit, _key, name, _cargo in office.STAFF:
+            if role in WITH_CHAT:
+                first, _, last = name.partition(" ")
+                owned = Owned(
+                    phone=api.phone(first, last_name=last),
+                    name=name,
+                    role=role,
+                    unit=unit,
+                    place=places.get(unit, ""),
+                    address=office.address_of(name),
+                )
+                self._book.add(owned)
+        return Texting(self.clock, self._book, cast, watch=lambda line: self._watch("cast", line))
+
+    async def _play(self, stage: Stage) -> None:
         """Let people and service act until the last step; leap when nothing is in flight."""
-        while True:
-            moved = await cast.act()
-            for address in [address for address in cast.members if hub.mailboxes.unseen(address)]:
-                moved += await cast.read_mail(address)
-            if moved:
+        while not self._left.is_set():
+            if await self._let_people_act(stage):
                 continue
-            if not await self._is_quiet(hub, service):
+            if not await self._is_quiet(stage):
                 await asyncio.sleep(0.01)
                 continue
-            await self._tell_what_the_desk_did(service)
-            self.status = await service.writer.run(show_period, office.PERIOD)
-            if LAST_STEP in self.status.steps_done:
+            await self._tell_what_the_desk_did(stage.service)
+            self.status = await stage.service.writer.run(show_period, office.PERIOD)
+            if self._is_over():
                 return
-            due = [cast.next_at, *await service.writer.run(_next_instants)]
-            waiting = [instant for instant in due if instant is not None]
-            if not waiting:
-                raise DemoStuck(f"a {self.clock.now():%d-%m-%Y %H:%M}: no hay nada pendiente")
-            leap = min(waiting)
-            if leap.astimezone(ZONE).date() != self.clock.now().astimezone(ZONE).date():
-                self._watch("clock", f"{leap.astimezone(ZONE):%d-%m-%Y}")
-            self.clock.leap_to(max(leap, self.clock.now()))
-            await service.ticker.tick()
-            service.couriers.wake()
+            await self._leap(stage)
+
+    async def _let_people_act(self, stage: Stage) -> int:
+        moved = await stage.cast.act()
+        for address in [one for one in stage.cast.members if stage.hub.mailboxes.unseen(one)]:
+            moved += await stage.cast.read_mail(address)
+        return moved + stage.texting.read()
+
+    def _is_over(self) -> bool:
+        """Tell whether the last step is taken; a world that stays is over when somebody leaves it."""
+        return not self.stays and self.status is not None and LAST_STEP in self.status.steps_done
+
+    async def _leap(self, stage: Stage) -> None:
+        """Leap to the next instant at which something is due; the day on which the world stays does not end."""
+        due = [stage.cast.next_at, *await stage.service.writer.run(_next_instants)]
+        waiting = [instant for instant in due if instant is not None]
+        if self.stays and (not waiting or min(waiting).astimezone(ZONE).date() > STAYS_ON):
+            await self._keep_open(stage)
+            return
+        if not waiting:
+            raise DemoStuck(f"a {self.clock.now():%d-%m-%Y %H:%M}: no hay nada pendiente")
+        leap = min(waiting)
+        if leap.astimezone(ZONE).date() != self.clock.now().astimezone(ZONE).date():
+            self._watch("clock", f"{leap.astimezone(ZONE):%d-%m-%Y}")
+        self.clock.leap_to(max(leap, self.clock.now()))
+        await stage.service.ticker.tick()
+        stage.service.wake_couriers()
+
+    async def _keep_open(self, stage: Stage) -> None:
+        """Wait for whoever has a phone in the hand, with the mailboxes laid out as they are."""
+        if self.clock.now() < STAYS_AT:
+            self.clock.leap_to(STAYS_AT)
+            self._watch("clock", f"{STAYS_ON:%d-%m-%Y}")
+            self._watch("office", "La oficina se queda abierta. En otra ventana: oficialia chat.")
+        stage.hub.mailboxes.export(self.folder / "buzones")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await self._left.wait()
 
     async def _tell_what_the_desk_did(self, service: Service) -> None:
         """Show the lines of the journal that a person would want to see pass."""
@@ -239,17 +333,19 @@ class World:
             self._told = number
             self._watch("desk", f"    ▸ {text}")
 
-    async def _is_quiet(self, hub: MailHub, service: Service) -> bool:
+    async def _is_quiet(self, stage: Stage) -> bool:
         """Tell whether nothing is in flight anywhere: on the wires, in the mailbox, in the books."""
-        if hub.in_flight() or service.at_work or hub.mailboxes.count(DESK):
+        if stage.hub.in_flight() or stage.api.in_flight() or stage.service.at_work:
             return False
-        return not await service.writer.run(_has_work)
+        if stage.hub.mailboxes.count(DESK):
+            return False
+        return not await stage.service.writer.run(_has_work)
 
-    async def _settle_down(self, hub: MailHub, service: Service) -> None:
+    async def _settle_down(self, stage: Stage) -> None:
         """Let the last letters reach their mailboxes."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            if await self._is_quiet(hub, service):
+            if await self._is_quiet(stage):
                 return
             await asyncio.sleep(0.02)
 
