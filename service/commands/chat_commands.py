@@ -40,8 +40,7 @@ def register(application: typer.Typer) -> None:
         chat,
         says="Toma el teléfono de alguien del elenco mientras corre una demostración que se conserva.",
         examples=(
-            "oficialia demo --keep mirar --stay     # en otra ventana",
-            "oficialia chat --data mirar            # quién tiene teléfono",
+            "oficialia chat --data mirar     # quién tiene teléfono en «oficialia demo --keep mirar --stay»",
             "oficialia chat --data mirar --as 'Hilario Moreno'",
         ),
     )
