@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
 from actions.ask_for_step import renew_questions
 from actions.attest_list import record_attestation, record_delivery
+from actions.compare_lists import Earlier, differences, earlier_lists, find_jump
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_duplicates import listed_people, register_list
@@ -76,6 +77,8 @@ class _Arrival:
     sha256: str
     merged: Merged | None = None
     """How `raw` came about, where it was made of corrections."""
+    earlier: tuple[Earlier, ...] = ()
+    """The lists that it is compared with."""
 
 
 def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: ListMail) -> None:
@@ -137,7 +140,11 @@ def accept_list(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, mail: Lis
     checked = check_list(arrival.raw, list_context(desk, case, unit, arrival.raw, entry, workbook.sha256))
     if not checked.file_accepted:
         _refuse(desk, entry, whereabouts, unit, checked.findings)
-    elif mail.draft:
+        return
+    arrival = replace(arrival, earlier=earlier_lists(desk, case, unit, standing_version(desk, case, unit)))
+    jump = find_jump(case, unit, arrival.earlier, checked)
+    checked = replace(checked, findings=(*checked.findings, *jump))
+    if mail.draft:
         _try_only(arrival, checked)
     elif (stands := _same_list(arrival, checked)) is not None:
         _take_nothing(arrival, stands, checked)
@@ -325,6 +332,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         checked,
         version=None,
         merged=arrival.merged,
+        changes=differences(desk, arrival.earlier, checked.rows),
     )
 
 
@@ -363,6 +371,7 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             checked,
             attested=arrival.mail.confirmation is not None,
             merged=arrival.merged,
+            changes=differences(desk, arrival.earlier, checked.rows),
             duplicates=duplicates,
         )
     renew_questions(desk, case, case.parents[unit])

@@ -1,6 +1,6 @@
 """Answer a PAC about a list: the acuse, the observations with the marked workbook, or why the file was refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -95,6 +95,7 @@ def answer_accepted(
     *,
     attested: bool,
     merged: Merged | None,
+    changes: Sequence[Mapping[str, Any]],
     duplicates: Sequence[Finding],
 ) -> None:
     """Send the acuse to the PAC (M-06), and a notice with the totals to the SAC."""
@@ -109,7 +110,7 @@ def answer_accepted(
         "totals": _totals(version.rows, version.vrs, version.pvr, version.total_centavos),
         "digest": short_digest(version.digest),
         "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)],
-        "changes": "",
+        "changes": changes,
         "merged": _merged_in_words(merged),
         "next_step": INTEGRATES if attested else CONFIRM,
         "next_due": due_values(desk, situation, Instance("A11", region))["due"],
@@ -123,6 +124,8 @@ def answer_accepted(
         "scope": unit_in_words(case, unit).split(",")[0],
         "delivered": sum(row.rejected == 0 for row in here),
         "expected": len(pacs),
+        "changes": [f"{one['since']}: {one['words']}." for one in changes],
+        "jump": next((item.message for item in checked.findings if item.code == "V-059"), ""),
     }
     send(
         desk,
@@ -148,6 +151,7 @@ def answer_with_errors(
     version: ListVersionRow | None,
     merged: Merged | None,
     unchanged: bool = False,
+    changes: Sequence[Mapping[str, Any]] = (),
     duplicates: Sequence[Finding] = (),
 ) -> None:
     """Send the same workbook back with its cells marked; the mail says the same for a phone (M-07).
@@ -156,7 +160,7 @@ def answer_with_errors(
     """
     errors = [item for item in checked.findings if item.severity is Severity.ERROR]
     if version is None and not errors:
-        _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged)
+        _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged, changes)
         return
     keys = row_keys(desk, case, version, raw.rows) if version else {}
     marked = returned_attachment(desk, case, unit, raw, checked.findings, keys=keys, is_draft=version is None)
@@ -199,6 +203,7 @@ def _answer_good_draft(
     unit: str,
     checked: CheckedList,
     merged: Merged | None,
+    changes: Sequence[Mapping[str, Any]],
 ) -> None:
     totals = checked.totals
     values = {
@@ -211,6 +216,7 @@ def _answer_good_draft(
         "digest": short_digest(record_digest(checked.rows)),
         "warnings": _warnings(checked.findings),
         "draft": True,
+        "changes": changes,
         "merged": _merged_in_words(merged),
         "next_step": "Envíe el mismo archivo sin la palabra PRUEBA en el asunto para entregarlo.",
     }

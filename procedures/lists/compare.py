@@ -12,6 +12,8 @@ from procedures.lists.rows import ListRow
 
 L = TypeVar("L", bound=Line)
 
+_CROWD = 40_000
+"""So many pairs of names of one locality are compared at most."""
 _COMPARED = ("locality", "kind", "months", "amount_centavos", "medical_unit", "name")
 """What a change is told of, by its name in a line. Months and amounts belong to one period."""
 _OF_THE_PERSON = ("locality", "kind", "medical_unit", "name")
@@ -150,7 +152,11 @@ def _match_alike(old: list[L], new: list[L], pairs: dict[int, L]) -> None:
     for line in old:
         gone.setdefault(line.locality, []).append(line)
     found = []
+    come = Counter(line.locality for line in new)
     for line in new:
+        if come[line.locality] * len(gone.get(line.locality, ())) > _CROWD:
+            # Nobody tells spellings apart in such a crowd; they are people who came and people who left.
+            continue
         alike = [
             earlier
             for earlier in gone.get(line.locality, ())

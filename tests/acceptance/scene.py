@@ -483,9 +483,9 @@ class Scene:
         with self.books() as session:
             return sorted(lists.lines_of(session, version.id), key=lambda line: line.position)
 
-    def findings(self, unit: str) -> list[FindingRow]:
+    def findings(self, unit: str, *, period: str = PERIOD) -> list[FindingRow]:
         """What was found in the newest version of a PAC's list."""
-        version = self.versions(unit)[-1]
+        version = self.versions(unit, period=period)[-1]
         with self.books() as session:
             return list(session.exec(select(FindingRow).where(col(FindingRow.version_id) == version.id)))
 

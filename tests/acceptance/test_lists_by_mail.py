@@ -583,6 +583,21 @@ async def test_a_list_that_lacks_most_of_its_people_is_asked_about_and_taken_at_
     assert [row.rows for row in asked.versions(PAC012.unit)] == [5, 1]
 
 
+async def test_a_new_version_tells_what_it_changes_with_the_old_beside_the_new(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    await pac.sends_list(workbook)
+    names, units = cells_of(workbook), cells_of(workbook, "M")
+    other = next(unit for unit in units if unit != units[0])
+    leaves = {f"{letter}7": None for letter in "ABCDEFGHIJKLMN"}
+
+    [acuse] = await pac.sends_list(edited(workbook, {"M3": other, **leaves}))
+
+    assert "Respecto de la versión 1: 0 altas, 1 baja y 1 cambio." in acuse.text
+    assert f"Cambio: {names[0]}; unidad médica: antes {units[0]}, ahora {other}." in acuse.text
+    assert f"Baja: {names[4]}" in acuse.text
+
+
 async def test_whoever_is_left_out_of_the_whole_workbook_is_withdrawn(asked):
     pac = asked[PAC012]
     [observed] = await pac.sends_list(edited(pac.filled(), {"I4": 900}))

@@ -6,8 +6,8 @@ from service.demo.cast import CONFIRMATION
 from service.demo.correspondent import Attachment
 from storage.entries import EntryState
 from storage.lists import ListState
-from tests.acceptance.scene import NEXT_PERIOD, edited
-from tests.people import ADMIN, PAC012, PERIOD
+from tests.acceptance.scene import NEXT_PERIOD, cells_of, edited
+from tests.people import ADMIN, PAC012, PERIOD, SAC_R03
 
 
 @pytest.fixture
@@ -94,3 +94,50 @@ async def test_ac_74_a_list_tagged_with_the_first_period_is_too_late(two_periods
     [answer] = await pac.sends_list(edited(first.workbook, {"O3": "otra vez"}), letter=first)
 
     assert "El listado del periodo ya fue autorizado; acuda a su SAC." in answer.text
+
+
+# ------------------------------------------------------------------ what is different from the previous period
+
+
+async def test_each_acuse_tells_altas_bajas_and_changes_since_the_previous_period(two_periods, pac):
+    file = workbook_of(pac)
+    before = {line.name: line for line in two_periods.lines(PAC012.unit)}
+    names, kinds = cells_of(file.content), cells_of(file.content, "H")
+    changed, gone, stays = names[0], names[1], names[2:]
+    places, claves = cells_of(file.content, "E"), cells_of(file.content, "F")
+    town = cells_of(file.content, "D")
+    moved_to = next(n for n in range(1, len(names)) if claves[n] != claves[0] and town[n] == town[0])
+    edits = {"E3": places[moved_to], "F3": claves[moved_to], "G4": "Zenaida Quiroga Uc", "N4": "alta"}
+
+    [acuse] = await pac.sends_list(edited(file.content, edits))
+
+    assert (
+        "Respecto del periodo anterior (2027-B1): 1 alta, 1 baja y 1 cambio (1 de localidad)." in acuse.text
+    )
+    old = before[changed]
+    assert (
+        f"Cambio: {changed}; localidad: antes {old.locality_name} ({old.locality}), "
+        f"ahora {places[moved_to]} ({claves[moved_to]})" in acuse.text
+    )
+    assert f"Alta: Zenaida Quiroga Uc, {kinds[1]}" in acuse.text
+    assert f"Baja: {gone}, {kinds[1]}" in acuse.text
+    assert not [name for name in stays if name in acuse.text]
+
+
+async def test_v_059_an_unusual_jump_is_told_to_the_pac_and_to_the_next_level(two_periods, pac):
+    file = workbook_of(pac)
+    sac = two_periods[SAC_R03]
+    sac.news()
+    fewer = {f"{letter}{row}": None for row in (6, 7) for letter in "ABCDEFGHIJKLMN"}
+
+    [acuse] = await pac.sends_list(edited(file.content, fewer))
+
+    assert "PAC012 Damasco: 3 personas; en el periodo anterior fueron 5 (-2)." in acuse.text
+    assert "0 altas, 2 bajas y 0 cambios" in acuse.text
+    [told] = sac.news()
+    assert "Revise esta diferencia con el PAC." in told.text
+    assert "3 personas; en el periodo anterior fueron 5 (-2)" in told.text
+    assert "Respecto del periodo anterior (2027-B1): 0 altas, 2 bajas y 0 cambios." in told.text
+    assert not [line.name for line in two_periods.lines(PAC012.unit) if line.name in told.words]
+    codes = {row.code for row in two_periods.findings(PAC012.unit, period=NEXT_PERIOD)}
+    assert "V-059" in codes

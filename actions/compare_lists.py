@@ -1,0 +1,217 @@
+"""Tell a PAC what is different in a list: from the version before it, and from the previous period."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actions.desk import Desk
+from actions.letter_values import MONTHS, unit_in_words
+from actions.money import pesos
+from procedures.lists.checks import CheckedList
+from procedures.lists.compare import Difference, compare
+from procedures.lists.headcounts import check_change
+from procedures.lists.rows import Finding, ListRow
+from storage import cases, lists, organisation, periods, volunteers
+from storage.cases import CaseRow
+from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
+
+SHOWN = 30
+"""People that a letter names; beyond them it counts."""
+
+
+@dataclass(kw_only=True, slots=True)
+class ListedPerson:
+    """A line as the comparison sees it, wherever it is kept."""
+
+    id: int | None = None
+    position: int = 0
+    pac: str = ""
+    ooad: str = ""
+    entity: str = ""
+    municipality: str = ""
+    locality_name: str = ""
+    locality: str
+    name: str
+    name_norm: str
+    kind: str
+    amount_centavos: int = 0
+    months: str = ""
+    medical_unit: str
+    situation: str = ""
+    remarks: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """Whom a list is compared with."""
+
+    since: str
+    """In words: of which list it is."""
+    people: tuple[ListedPerson, ...]
+    one_period: bool = False
+
+
+def earlier_lists(
+    desk: Desk, case: CaseRow, unit: str, replaced: ListVersionRow | None
+) -> tuple[Earlier, ...]:
+    """Return what a list of an ámbito is compared with: the version that it replaces, and the previous period."""
+    found = []
+    if replaced is not None:
+        found.append(
+            Earlier(
+                since=f"Respecto de la versión {replaced.version}",
+                people=tuple(map(_of_line, lists.lines_of(desk.session, replaced.id))),
+                one_period=True,
+            )
+        )
+    before = _previous(desk, case, unit)
+    return (*found, before) if before else tuple(found)
+
+
+def differences(desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow]) -> list[dict[str, Any]]:
+    """Return, for a letter, what is different: in words, and person by person with the old beside the new."""
+    if not earlier:
+        return []
+    people = [_of_row(row) for row in rows]
+    told = []
+    for one in earlier:
+        difference = compare(one.people, people, one_period=one.one_period)
+        lines = list(_people_in_words(difference, _names_of_places(desk, difference)))
+        told.append(
+            {
+                "since": one.since,
+                "words": in_words(difference),
+                "people": lines[:SHOWN],
+                "left": max(len(lines) - SHOWN, 0),
+            }
+        )
+    return told
+
+
+def find_jump(case: CaseRow, unit: str, earlier: Sequence[Earlier], checked: CheckedList) -> list[Finding]:
+    """Return that the list has many more or fewer people than that of the previous period (V-059).
+
+    Whoever is still to be mended counts as well.
+    """
+    before = next((one for one in earlier if not one.one_period), None)
+    if before is None or not before.people:
+        return []
+    count = len(checked.rows) + len(checked.rejected)
+    return list(check_change(unit_in_words(case, unit).split(",")[0], count, len(before.people)))
+
+
+def in_words(difference: Difference[ListedPerson]) -> str:
+    """Return how many people are new, gone or changed, and how many of those moved."""
+    counts = [
+        _count(len(difference.joined), "alta", "altas"),
+        _count(len(difference.left), "baja", "bajas"),
+        _count(len(difference.changed), "cambio", "cambios"),
+    ]
+    if not (difference.joined or difference.left or difference.changed):
+        return "sin altas, bajas ni cambios"
+    words = f"{', '.join(counts[:2])} y {counts[2]}"
+    return f"{words} ({difference.moved} de localidad)" if difference.moved else words
+
+
+def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
+    """Return the people of the previous period; where the books have no list of it, those of the directory."""
+    code = desk.once(periods.get_period, case.period).previous
+    previous = desk.once(cases.find_case, f"{case.procedure}/{code}") if code else None
+    version = lists.latest_version(desk.session, previous.id, ListLevel.LVP, unit) if previous else None
+    if version is not None and version.state is not ListState.REPLACED:
+        return Earlier(
+            since=f"Respecto del periodo anterior ({code})",
+            people=tuple(map(_of_line, lists.lines_of(desk.session, version.id))),
+        )
+    known = volunteers.volunteers_of(desk.session, unit)
+    if not known:
+        return None
+    return Earlier(
+        since="Respecto de las personas con que se llenó su plantilla",
+        people=tuple(
+            ListedPerson(
+                locality=person.locality,
+                name=person.name,
+                name_norm=person.name_norm,
+                kind=person.kind,
+                medical_unit=person.medical_unit,
+            )
+            for person in known
+        ),
+    )
+
+
+def _names_of_places(desk: Desk, difference: Difference[ListedPerson]) -> Mapping[str, str]:
+    """Return the names of the localities of people of the directory, who are kept with the key alone."""
+    people = (*difference.left, *(change.before for change in difference.changed))
+    claves = {one.locality for one in people if not one.locality_name}
+    found = organisation.catalogue_for(desk.session, claves) if claves else {}
+    return {clave: row.name for clave, row in found.items()}
+
+
+def _people_in_words(difference: Difference[ListedPerson], places: Mapping[str, str]) -> Iterator[str]:
+    for change in difference.changed:
+        told = (
+            f"{_TITLES[field]}: antes {_shown(change.before, field, places)}, "
+            f"ahora {_shown(change.after, field, places)}"
+            for field in change.fields
+        )
+        yield f"Cambio: {change.after.name}; {'; '.join(told)}."
+    for kind, people in (("Alta", difference.joined), ("Baja", difference.left)):
+        for one in people:
+            yield f"{kind}: {one.name}, {one.kind}, {_shown(one, 'locality', places)}."
+
+
+_TITLES = {
+    "locality": "localidad",
+    "kind": "tipo",
+    "months": "meses",
+    "amount_centavos": "importe",
+    "medical_unit": "unidad médica",
+    "name": "nombre",
+}
+
+
+def _shown(line: ListedPerson, field: str, places: Mapping[str, str]) -> str:
+    match field:
+        case "locality":
+            name = line.locality_name or places.get(line.locality, "")
+            return f"{name} ({line.locality})" if name else line.locality
+        case "amount_centavos":
+            return pesos(line.amount_centavos)
+        case "months":
+            return "-".join(MONTHS[int(month[5:]) - 1] for month in line.months.split(",") if month)
+        case _:
+            return str(getattr(line, field)) or "sin dato"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many}"
+
+
+def _of_line(line: ListLineRow) -> ListedPerson:
+    return ListedPerson(
+        position=line.position,
+        locality_name=line.locality_name,
+        locality=line.locality,
+        name=line.name,
+        name_norm=line.name_norm,
+        kind=line.kind,
+        amount_centavos=line.amount_centavos,
+        months=line.months,
+        medical_unit=line.medical_unit,
+    )
+
+
+def _of_row(row: ListRow) -> ListedPerson:
+    return ListedPerson(
+        position=row.number,
+        locality_name=row.localidad,
+        locality=row.clave_inegi,
+        name=row.nombre,
+        name_norm=row.nombre_norm,
+        kind=row.tipo,
+        amount_centavos=int(row.importe * 100),
+        months=",".join(row.meses),
+        medical_unit=row.unidad_medica,
+    )
