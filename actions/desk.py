@@ -50,7 +50,9 @@ class Desk:
     wake_couriers: Callable[[], None] = field(default=lambda: None)
     kept: list[bytes] = field(default_factory=list, init=False, repr=False)
     """Originals that become durable just before the transaction is committed."""
-    _answers: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _answers: dict[tuple[object, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _made: dict[Hashable, tuple[tuple[object, ...], Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -71,6 +73,11 @@ class Desk:
             self._answers[key] = question(self.session, *args, **kwargs)
         answer: T = self._answers[key]
         return answer
+
+    def forget(self, question: Callable[..., object]) -> None:
+        """Forget what was asked by `once`: this transaction has changed what the answer would be."""
+        for key in [key for key in self._answers if key[0] is question]:
+            del self._answers[key]
 
     def make_once(self, name: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return what was made before in this transaction of the very same parts, or make it.
@@ -104,24 +111,21 @@ class Desk:
         entry_id: int | None = None,
         letter_id: int | None = None,
         **data: Any,
-    ) -> int:
-        """Write one line of the journal and return its id; its sentence comes from the catalogue of its kind."""
+    ) -> None:
+        """Write one line of the journal, with all the others before the commit.
+
+        Its sentence comes from the catalogue of its kind.
+        """
         text = sentences()[kind].format(step=step, unit=unit or "NACIONAL", **data)
-        return journal.append(
-            self.session,
-            kind=kind,
-            at=self.now,
-            text=text,
-            case_id=case_id,
-            step=step,
-            unit=unit,
-            person_id=person_id,
-            role=role,
-            channel=channel,
-            entry_id=entry_id,
-            letter_id=letter_id,
-            data=data,
+        line = journal.Line(
+            kind, self.now, text, case_id, step, unit, person_id, role, channel, entry_id, letter_id, data
         )
+        journal.append_later(self.session, line)
+
+    def note_now(self, kind: str, **values: Any) -> int:
+        """Write one line of the journal at once, for whoever needs its number."""
+        self.note(kind, **values)
+        return journal.write_waiting(self.session)
 
 
 @lru_cache(maxsize=1)

@@ -48,8 +48,8 @@ def addressees(desk: Desk, role: str, unit: str, *, asks: str = "", asks_unit: s
             for row in people.external_contacts(desk.session, role, desk.today)
         ]
     found = []
-    for person, _holding in people.holders(desk.session, role, post_unit(role, unit), desk.today):
-        address = people.active_email(desk.session, person.id)
+    for person, _holding in desk.once(people.holders, role, post_unit(role, unit), desk.today):
+        address = desk.once(people.active_email, person.id)
         if address:
             found.append(
                 Addressee(

@@ -17,7 +17,7 @@ from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance, Situation, Status
 from procedures.organisation import levels_above
 from storage import agenda, cases
-from storage.agenda import DeadlineKind, DeadlineRow, DeadlineState
+from storage.agenda import DeadlineKind, DeadlineRow
 from storage.cases import CaseRow
 
 BATCH = 500
@@ -52,9 +52,7 @@ def fire_deadlines(desk: Desk) -> int:
 def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
     """Let a clock run out, once; a silence that the mailbox's reading has not caught up with waits on."""
     # Claimed is not fired yet: the engine must see the clock running when it runs out.
-    row.state, row.fired_at = DeadlineState.WAITING, None
-    desk.session.add(row)
-    desk.session.flush()
+    agenda.put_back(desk.session, row)
     decision = take_step(
         desk,
         case,
@@ -69,10 +67,9 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
         ),
     )
     if any(refusal.code == "mailbox_not_read" for refusal in decision.refused):
-        row.due_at = desk.now + MAILBOX_PATIENCE
+        agenda.put_back(desk.session, row, until=desk.now + MAILBOX_PATIENCE)
     else:
-        row.state, row.fired_at = DeadlineState.FIRED, desk.now
-    desk.session.add(row)
+        agenda.mark_fired(desk.session, row, now=desk.now)
 
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:

@@ -51,7 +51,7 @@ def issue_link_code(desk: Desk, person_id: int, *, issued_by: int | None = None)
         now=desk.now,
         ttl=CODE_LIFE,
     )
-    number = desk.note("link_code_issued", person_id=person_id, channel="chat", issued_by=issued_by)
+    number = desk.note_now("link_code_issued", person_id=person_id, channel="chat", issued_by=issued_by)
     values = {"until": desk.now + CODE_LIFE, "bot": folios.get_fact(desk.session, BOT_NAME) or ""}
     send(desk, "LINK", values, [who], version=str(number), codes={who.email: code})
     return True
@@ -119,7 +119,7 @@ def count_failure(desk: Desk, chat: ChatRow) -> None:
     if chat.failures < FAILURES:
         desk.note("link_refused", channel="chat", failures=chat.failures)
         return
-    number = desk.note("link_locked", channel="chat", failures=chat.failures)
+    number = desk.note_now("link_locked", channel="chat", failures=chat.failures)
     values = {
         "event": "Una cuenta de chat presentó cinco códigos de vinculación que no son válidos; quedó bloqueada 24 horas.",
         "at": desk.now,

@@ -1,16 +1,17 @@
 """Set the agenda right after something happened: what is open falls due, what is done does not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
 from actions.desk import Desk
 from actions.read_case import definition_of, working_days
 from procedures import engine
 from procedures.deadlines import DueDate, expiry_instant
+from procedures.definition import TimerRule
 from procedures.engine import Instance, Situation, Status, Taken
 from procedures.working_days import WorkingDays
 from storage import agenda
-from storage.agenda import DeadlineKind
+from storage.agenda import DeadlineKind, Due
 from storage.cases import CaseRow
 
 MORNING = time(9)
@@ -40,20 +41,28 @@ def refresh_agenda(
     }
     agenda.cancel_reminders(desk.session, case.id, settled)
     days = working_days(desk)
-    for instance in engine.open_instances(situation) if opened is None else opened:
-        _put(desk, case, situation, instance, days)
+    agenda.put(
+        desk.session,
+        [
+            due
+            for instance in (engine.open_instances(situation) if opened is None else opened)
+            for due in _dues(desk, case, situation, instance, days)
+        ],
+    )
 
 
-def _put(desk: Desk, case: CaseRow, situation: Situation, instance: Instance, days: WorkingDays) -> None:
+def _dues(
+    desk: Desk, case: CaseRow, situation: Situation, instance: Instance, days: WorkingDays
+) -> Iterator[Due]:
     due = engine.due(situation, instance, days)
     if due is None or not engine.owners(situation, instance):
         return
     notice = days.subtract(due.on, NOTICE_DAYS)
     if notice > desk.today:
-        _row(desk, case, instance, DeadlineKind.REMINDER, "", due, _at(desk, notice, MORNING))
+        yield _due(case, instance, DeadlineKind.REMINDER, "", due, _at(desk, notice, MORNING))
     if due.on >= desk.today:
-        _row(desk, case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
-    _row(desk, case, instance, DeadlineKind.OVERDUE, "1", due, _at(desk, days.add(due.on, 1), MORNING))
+        yield _due(case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
+    yield _due(case, instance, DeadlineKind.OVERDUE, "1", due, _at(desk, days.add(due.on, 1), MORNING))
 
 
 def keep_timers(desk: Desk, case: CaseRow, taken: Iterable[Taken]) -> None:
@@ -62,33 +71,37 @@ def keep_timers(desk: Desk, case: CaseRow, taken: Iterable[Taken]) -> None:
     for step in taken:
         for timer in step.cancels:
             agenda.cancel(desk.session, _timer_key(case, timer.name, timer.unit))
-        for timer, due in step.starts:
-            rule = definition.timers[timer.name]
-            # A silence has a legal effect, and waits for the day to be over; a stand-in acts when the office closes.
-            at = expiry_instant(due.on, desk.office.zone) if rule.silence else _at(desk, due.on, CLOSING)
-            agenda.put(
-                desk.session,
-                key=_timer_key(case, timer.name, timer.unit),
-                kind=DeadlineKind.TIMER,
-                case_id=case.id,
-                step=rule.fires,
-                unit=timer.unit,
-                name=timer.name,
-                due_at=at,
-                due_on=due.on,
-                reason=due.reason[:500],
-            )
+        agenda.put(
+            desk.session,
+            [
+                _clock(desk, case, definition.timers[timer.name], timer.unit, due)
+                for timer, due in step.starts
+            ],
+        )
+
+
+def _clock(desk: Desk, case: CaseRow, rule: TimerRule, unit: str, due: DueDate) -> Due:
+    # A silence has a legal effect, and waits for the day to be over; a stand-in acts when the office closes.
+    at = expiry_instant(due.on, desk.office.zone) if rule.silence else _at(desk, due.on, CLOSING)
+    return Due(
+        key=_timer_key(case, rule.name, unit),
+        kind=DeadlineKind.TIMER,
+        case_id=case.id,
+        step=rule.fires,
+        unit=unit,
+        name=rule.name,
+        due_at=at,
+        due_on=due.on,
+        reason=due.reason[:500],
+    )
 
 
 def _timer_key(case: CaseRow, name: str, unit: str) -> str:
     return f"{case.id}/timer/{name}/{unit}"
 
 
-def _row(
-    desk: Desk, case: CaseRow, instance: Instance, kind: DeadlineKind, name: str, due: DueDate, at: datetime
-) -> None:
-    agenda.put(
-        desk.session,
+def _due(case: CaseRow, instance: Instance, kind: DeadlineKind, name: str, due: DueDate, at: datetime) -> Due:
+    return Due(
         key=f"{case.id}/{instance.step}/{instance.unit}/{kind.value}{name}",
         kind=kind,
         case_id=case.id,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from actions.desk import Desk
 from storage import agenda, chats, outbox
-from storage.agenda import DeadlineKind
+from storage.agenda import DeadlineKind, Due
 from storage.entries import EntryRow
 from storage.outbox import LetterRow
 
@@ -83,8 +83,7 @@ def send_chat(
         content["erase_button"] = offer(ERASE, "")
         gone_at = leaves_at + NAMES_LIFE
         not_after = min(not_after or gone_at, gone_at)
-        agenda.put(
-            desk.session,
+        erasure = Due(
             key=f"{ERASE}/{key}"[:200],
             kind=DeadlineKind.ERASURE,
             case_id=None,
@@ -95,6 +94,7 @@ def send_chat(
             due_on=None,
             reason=key,
         )
+        agenda.put(desk.session, [erasure])
     return _queue(
         desk,
         chat_id,

@@ -185,7 +185,7 @@ def send_to_person(
 ) -> list[LetterRow]:
     """Write to a person at the registered address, whatever address a mail claimed to come from."""
     row = people.get_person(desk.session, person) if isinstance(person, int) else person
-    address = people.active_email(desk.session, row.id or 0)
+    address = desk.once(people.active_email, row.id)
     if not address:
         return []
     who = Addressee(email=address, name=row.full_name, cargo=row.cargo, role="", unit="", person_id=row.id)
@@ -205,7 +205,7 @@ def send_to_sender(
     """Answer whoever sent an entry, in the same thread; `asks` says what an answer to the answer is for."""
     row = people.get_person(desk.session, whereabouts.person_id)
     who = Addressee(
-        email=people.active_email(desk.session, whereabouts.person_id),
+        email=desk.once(people.active_email, whereabouts.person_id),
         name=row.full_name,
         cargo=row.cargo,
         role="",

@@ -45,6 +45,7 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
     letter.bounced_at = desk.now
     desk.session.add(letter)
     people.mark_bouncing(desk.session, letter.address)
+    desk.forget(people.active_email)
     if letter.template == "M-49":
         return
     values = {

@@ -1,16 +1,15 @@
 """The agenda: what falls due, when and why. It is the truth of time; schedulers only look at it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Index, bindparam, func
+from sqlalchemy import Index, bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.rows import words
+from storage.rows import insert_for, words
 
 
 class DeadlineKind(StrEnum):
@@ -56,60 +55,67 @@ class DeadlineRow(SQLModel, table=True):
     fired_at: datetime | None = None
 
 
-def put(
-    session: Session,
-    *,
-    key: str,
-    kind: DeadlineKind,
-    case_id: int | None,
-    step: str,
-    unit: str,
-    name: str,
-    due_at: datetime,
-    due_on: date | None,
-    reason: str,
-) -> None:
-    """Put something down, or move it; what fired stays fired unless its date moved."""
-    row = session.exec(select(DeadlineRow).where(col(DeadlineRow.key) == key)).first()
-    if row is None:
-        row = DeadlineRow(key=key, kind=kind, case_id=case_id, step=step, unit=unit, name=name, due_at=due_at)
-    elif row.state is DeadlineState.FIRED and row.due_at == due_at:
+class Due(NamedTuple):
+    """Something to be put down in the agenda."""
+
+    key: str
+    kind: DeadlineKind
+    case_id: int | None
+    step: str
+    unit: str
+    name: str
+    due_at: datetime
+    due_on: date | None
+    reason: str
+
+
+def put(session: Session, dues: Sequence[Due]) -> None:
+    """Put some things down, or move them; what fired stays fired unless its date moved."""
+    if not dues:
         return
-    row.due_at, row.due_on, row.reason = due_at, due_on, reason
-    row.state, row.fired_at = DeadlineState.WAITING, None
-    session.add(row)
+    new = insert_for(session, DeadlineRow)
+    moved = {name: new.excluded[name] for name in ("due_at", "due_on", "reason", "state", "fired_at")}
+    wanted = new.on_conflict_do_update(
+        index_elements=["key"],
+        set_=moved,
+        where=or_(
+            col(DeadlineRow.state) != DeadlineState.FIRED, col(DeadlineRow.due_at) != new.excluded.due_at
+        ),
+    )
+    waiting = {"state": DeadlineState.WAITING, "fired_at": None}
+    session.connection().execute(wanted, [{**due._asdict(), **waiting} for due in dues])
+    if any(due.kind is DeadlineKind.TIMER for due in dues):
+        _forget_timers(session)
 
 
 def cancel(session: Session, key: str) -> None:
     """Cancel what waits under a key."""
-    _cancel(session, select(DeadlineRow).where(col(DeadlineRow.key) == key))
+    session.connection().execute(_CANCEL.where(col(DeadlineRow.key) == key))
+    _forget_timers(session)
 
 
 def cancel_reminders(session: Session, case_id: int | None, instances: Collection[tuple[str, str]]) -> None:
     """Cancel what waits about steps of units that are over. Timers that would take them have lives of their own."""
-    units = sorted({unit for _step, unit in instances})
-    for start in range(0, len(units), _CHUNK):
-        wanted = select(DeadlineRow).where(
-            col(DeadlineRow.case_id) == case_id,
-            col(DeadlineRow.step).in_({step for step, _unit in instances}),
-            col(DeadlineRow.unit).in_(units[start : start + _CHUNK]),
-            col(DeadlineRow.kind) != DeadlineKind.TIMER,
+    steps: dict[str, list[str]] = {}
+    for step, unit in sorted(instances):
+        steps.setdefault(unit, []).append(step)
+    for unit, over in steps.items():
+        session.connection().execute(
+            _CANCEL_REMINDERS, {"of_case": case_id, "of_unit": unit, "of_steps": over}
         )
-        _cancel(session, wanted, lambda row: (row.step, row.unit) in instances)
 
 
-_CHUNK = 400
-
-
-def _cancel(
-    session: Session,
-    wanted: SelectOfScalar[DeadlineRow],
-    is_meant: Callable[[DeadlineRow], bool] = lambda _row: True,
-) -> None:
-    for row in session.exec(wanted.where(col(DeadlineRow.state) == DeadlineState.WAITING)):
-        if is_meant(row):
-            row.state = DeadlineState.CANCELLED
-            session.add(row)
+_CANCEL = (
+    update(DeadlineRow)
+    .where(col(DeadlineRow.state) == DeadlineState.WAITING)
+    .values(state=DeadlineState.CANCELLED)
+)
+_CANCEL_REMINDERS = _CANCEL.where(
+    col(DeadlineRow.case_id) == bindparam("of_case"),
+    col(DeadlineRow.step).in_(bindparam("of_steps", expanding=True)),
+    col(DeadlineRow.unit) == bindparam("of_unit"),
+    col(DeadlineRow.kind) != DeadlineKind.TIMER,
+)
 
 
 def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRow]:
@@ -128,7 +134,25 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRo
         row.state, row.fired_at = DeadlineState.FIRED, now
         session.add(row)
     session.flush()
+    _forget_timers(session)
     return rows
+
+
+def put_back(session: Session, row: DeadlineRow, *, until: datetime | None = None) -> None:
+    """Let a row that was claimed wait again, for the same instant or for another."""
+    row.state, row.fired_at = DeadlineState.WAITING, None
+    row.due_at = until or row.due_at
+    session.add(row)
+    session.flush()
+    _forget_timers(session)
+
+
+def mark_fired(session: Session, row: DeadlineRow, *, now: datetime) -> None:
+    """Note that a row fired after all."""
+    row.state, row.fired_at = DeadlineState.FIRED, now
+    session.add(row)
+    session.flush()
+    _forget_timers(session)
 
 
 def next_due_at(session: Session) -> datetime | None:
@@ -149,9 +173,19 @@ class TimerRecord(NamedTuple):
 
 def timers_of(session: Session, case_id: int | None) -> list[TimerRecord]:
     """Return the clocks of an expediente, running or not, as plain tuples."""
-    session.flush()
-    rows = session.connection().execute(_TIMERS, {"case_id": case_id})
-    return [TimerRecord._make(row) for row in rows]
+    known: dict[int | None, list[TimerRecord]] = session.info.setdefault(_KNOWN, {})
+    if case_id not in known:
+        rows = session.connection().execute(_TIMERS, {"case_id": case_id})
+        known[case_id] = [TimerRecord._make(row) for row in rows]
+    return known[case_id]
+
+
+def _forget_timers(session: Session) -> None:
+    """Forget the clocks that this transaction read: one of them was changed."""
+    session.info.pop(_KNOWN, None)
+
+
+_KNOWN = "storage.agenda.timers"
 
 
 _DEADLINE = SQLModel.metadata.tables["deadline"].columns

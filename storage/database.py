@@ -23,6 +23,7 @@ SQLITE_FILE = "oficialia.db"
 BUSY_SECONDS = 10.0
 
 _DEFERRED = "storage.after_commit"
+_LAST = "storage.before_commit"
 # SQLSTATE classes that a second try may pass: serialisation, deadlock, no lock, lost or refused connection.
 _PASSING_STATES = ("40", "55P03", "08", "53", "57P")
 
@@ -34,6 +35,11 @@ def on_commit(session: Session, call: Callable[[], object]) -> None:
     and it runs outside any transaction.
     """
     session.info.setdefault(_DEFERRED, []).append(call)
+
+
+def before_commit(session: Session, call: Callable[[], object]) -> None:
+    """Call something last in the session's transaction, and as part of it: whatever it raises undoes the rest."""
+    session.info.setdefault(_LAST, []).append(call)
 
 
 class Store:
@@ -107,6 +113,8 @@ class Store:
             with _at_the_border(), Session(self._writer, expire_on_commit=False) as session:
                 session.connection()
                 yield session
+                for call in session.info.pop(_LAST, []):
+                    call()
                 session.commit()
                 deferred = session.info.pop(_DEFERRED, [])
         finally:

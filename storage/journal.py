@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.database import before_commit
+
 
 class JournalRow(SQLModel, table=True):
     """One line of the bitácora."""
@@ -69,6 +71,7 @@ FLOOR_KEYS = 0x0780 << 40
 """Advisory keys from here on say from which id a running transaction may write (PostgreSQL)."""
 
 _ANNOUNCED = "storage.journal.announced"
+_WAITING = "storage.journal.waiting"
 
 
 def canonical(data: Mapping[str, Any] | None) -> str:
@@ -123,19 +126,42 @@ def append(
 ) -> int:
     """Write one line of the bitácora and return its id; nothing ever changes it."""
     line = Line(kind, at, text, case_id, step, unit, person_id, role, channel, entry_id, letter_id, data)
+    append_later(session, line)
+    return write_waiting(session)
+
+
+def append_later(session: Session, line: Line) -> None:
+    """Write a line before the commit, in its order and together with the others of the transaction.
+
+    Whoever reads the journal in the same transaction finds it all the same.
+    """
+    waiting: list[Line] | None = session.info.get(_WAITING)
+    if waiting is None:
+        waiting = session.info[_WAITING] = []
+        before_commit(session, lambda: write_waiting(session))
+    waiting.append(line)
+
+
+def write_waiting(session: Session) -> int:
+    """Write the lines that wait for the commit now, and return the number of the last one; 0 when none waited."""
+    waiting: list[Line] = session.info.get(_WAITING, [])
+    if not waiting:
+        return 0
     _announce(session)
-    written = session.connection().execute(_WRITE, _values(line))
-    number = written.inserted_primary_key
+    *earlier, last = map(_values, waiting)
+    if earlier:
+        session.connection().execute(_WRITE, earlier)
+    number = session.connection().execute(_WRITE, last).inserted_primary_key
     assert number is not None
+    waiting.clear()
     return int(number[0])
 
 
 def append_many(session: Session, lines: Iterable[Line]) -> None:
     """Write many lines at once."""
-    values = [_values(line) for line in lines]
-    if values:
-        _announce(session)
-        session.connection().execute(_WRITE, values)
+    for line in lines:
+        append_later(session, line)
+    write_waiting(session)
 
 
 def _values(line: Line) -> dict[str, Any]:
@@ -155,6 +181,7 @@ def history(
     until: datetime | None = None,
 ) -> list[JournalRow]:
     """Return the lines about an expediente, an entry or a stretch of time (`until` excluded), the oldest first."""
+    write_waiting(session)
     wanted = select(JournalRow).order_by(col(JournalRow.id))
     if case_id is not None:
         wanted = wanted.where(col(JournalRow.case_id) == case_id)
@@ -169,6 +196,7 @@ def history(
 
 def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[JournalRow]:
     """Return the lines of some kinds that were written after one, the oldest first."""
+    write_waiting(session)
     return list(
         session.exec(
             select(JournalRow)
@@ -180,6 +208,7 @@ def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[
 
 def count(session: Session, kind: str | None = None) -> int:
     """Return how many lines there are, of one kind or of all."""
+    write_waiting(session)
     wanted = select(func.count()).select_from(JournalRow)
     if kind is not None:
         wanted = wanted.where(col(JournalRow.kind) == kind)

@@ -124,53 +124,52 @@ class MadeFileRow(SQLModel, table=True):
 
 def add_version(session: Session, **values: Any) -> ListVersionRow:
     """Store a version under the next number of its list."""
-    last = session.exec(
-        select(func.max(ListVersionRow.version)).where(
-            col(ListVersionRow.case_id) == values["case_id"],
-            col(ListVersionRow.level) == values["level"],
-            col(ListVersionRow.unit) == values["unit"],
-        )
-    ).one()
-    row = ListVersionRow(**values, version=(last or 0) + 1)
+    last = latest_version(session, values["case_id"], values["level"], values["unit"])
+    row = ListVersionRow(**values, version=last.version + 1 if last else 1)
     session.add(row)
     session.flush()
+    _latest_of(session)[row.case_id, row.level, row.unit] = row
     return row
 
 
-# Asked many times for each entry: built once, for building a question costs as much as asking it.
-_LATEST = (
-    select(ListVersionRow)
-    .where(
-        col(ListVersionRow.case_id) == bindparam("case_id"),
-        col(ListVersionRow.level) == bindparam("level"),
-        col(ListVersionRow.unit) == bindparam("unit"),
+def _latest_of(session: Session) -> "dict[tuple[int | None, ListLevel, str], ListVersionRow | None]":
+    """Return the newest versions that this transaction has read or stored.
+
+    An entry asks for the same ones many times. Versions are only ever stored by
+    `add_version`, and the rows are those of the session, with their states as they stand.
+    """
+    known: dict[tuple[int | None, ListLevel, str], ListVersionRow | None] = session.info.setdefault(
+        "storage.lists.latest", {}
     )
-    .order_by(col(ListVersionRow.version).desc())
-    .limit(1)
+    return known
+
+
+# Asked many times for each entry: built once, for building a question costs as much as asking it.
+_OF_LIST = select(ListVersionRow).where(
+    col(ListVersionRow.case_id) == bindparam("case_id"),
+    col(ListVersionRow.level) == bindparam("level"),
+    col(ListVersionRow.unit) == bindparam("unit"),
 )
+_VERSIONS = _OF_LIST.order_by(col(ListVersionRow.version))
+_LATEST = _OF_LIST.order_by(col(ListVersionRow.version).desc()).limit(1)
 
 
 def latest_version(
     session: Session, case_id: int | None, level: ListLevel, unit: str
 ) -> ListVersionRow | None:
     """Return the newest version of a list."""
-    wanted = {"case_id": case_id, "level": level, "unit": unit}
-    return session.exec(_LATEST, params=wanted).first()
+    known = _latest_of(session)
+    name = (case_id, level, unit)
+    if name not in known:
+        wanted = {"case_id": case_id, "level": level, "unit": unit}
+        known[name] = session.exec(_LATEST, params=wanted).first()
+    return known[name]
 
 
 def versions_of(session: Session, case_id: int | None, level: ListLevel, unit: str) -> list[ListVersionRow]:
     """Return every version of a list, the oldest first."""
-    return list(
-        session.exec(
-            select(ListVersionRow)
-            .where(
-                col(ListVersionRow.case_id) == case_id,
-                col(ListVersionRow.level) == level,
-                col(ListVersionRow.unit) == unit,
-            )
-            .order_by(col(ListVersionRow.version))
-        )
-    )
+    wanted = {"case_id": case_id, "level": level, "unit": unit}
+    return list(session.exec(_VERSIONS, params=wanted))
 
 
 def current_versions(

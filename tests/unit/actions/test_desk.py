@@ -59,3 +59,17 @@ def test_an_expediente_that_an_earlier_entry_closed_is_no_longer_among_the_open_
     rows[0].state = CaseState.CLOSED
 
     assert open_cases(desk) == (rows[1],)
+
+
+def test_what_the_transaction_changed_is_asked_again(desk):
+    asked = []
+
+    def question(_session, name):
+        asked.append(name)
+        return len(asked)
+
+    assert (desk.once(question, "a"), desk.once(question, "a")) == (1, 1)
+
+    desk.forget(question)
+
+    assert desk.once(question, "a") == 2

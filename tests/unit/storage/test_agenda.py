@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import agenda
-from storage.agenda import DeadlineKind
+from storage.agenda import DeadlineKind, Due
 from storage.database import SQLITE_FILE, Store
 
 NOW = datetime(2027, 3, 1, 15, tzinfo=UTC)
@@ -26,8 +26,7 @@ def put(
     unit: str = "",
 ) -> None:
     with store.transaction() as session:
-        agenda.put(
-            session,
+        due = Due(
             key=key,
             kind=kind,
             case_id=case_id,
@@ -38,6 +37,7 @@ def put(
             due_on=date(2027, 3, 1),
             reason="por la prueba",
         )
+        agenda.put(session, [due])
 
 
 def fire(store: Store, now: datetime = NOW, limit: int = 100) -> list[str]:
@@ -116,6 +116,24 @@ def test_reminders_of_a_step_end_with_it_and_its_timers_do_not(store, case_id):
     with store.reading() as session:
         assert [row.key for row in agenda.waiting(session, case_id)] == ["timer", "another's"]
         assert [row.key for row in agenda.timers_of(session, case_id)] == ["timer"]
+
+
+def test_a_clock_that_changes_is_read_anew_by_the_transaction_that_changes_it(store, case_id):
+    def states(session) -> list[agenda.DeadlineState]:
+        return [row.state for row in agenda.timers_of(session, case_id)]
+
+    put(store, "clock", NOW, case_id=case_id, kind=DeadlineKind.TIMER)
+
+    with store.transaction() as session:
+        assert states(session) == [agenda.DeadlineState.WAITING]
+        [row] = agenda.claim_due(session, now=NOW, limit=10)
+        assert states(session) == [agenda.DeadlineState.FIRED]
+        agenda.put_back(session, row, until=NOW + HOUR)
+        assert states(session) == [agenda.DeadlineState.WAITING]
+        agenda.cancel(session, "clock")
+        assert states(session) == [agenda.DeadlineState.CANCELLED]
+        agenda.mark_fired(session, row, now=NOW)
+        assert states(session) == [agenda.DeadlineState.FIRED]
 
 
 def test_of_many_steps_that_are_over_only_their_own_reminders_end(store, case_id):

@@ -497,3 +497,33 @@ def test_ac_77_any_run_of_lines_and_seals_verifies_and_any_single_change_is_foun
 
     assert not check(store).ok
     store.close()
+
+
+def test_lines_that_wait_for_the_commit_keep_their_order_and_are_found_before_it(store):
+    def line(kind: str) -> journal.Line:
+        return journal.Line(kind, NOW, "Se anotó.")
+
+    with store.transaction() as session:
+        journal.append_later(session, line("first"))
+        journal.append_later(session, line("second"))
+        number = journal.append(session, kind="third", at=NOW, text="Se anotó.")
+        journal.append_later(session, line("fourth"))
+        assert [(row.kind, row.id) for row in journal.history(session)][2] == ("third", number)
+        journal.append_later(session, line("fifth"))
+
+    with store.reading() as session:
+        kinds = [row.kind for row in journal.history(session)]
+    assert kinds == ["first", "second", "third", "fourth", "fifth"]
+
+
+def test_lines_that_wait_are_undone_with_their_transaction(store):
+    def fail() -> None:
+        with store.transaction() as session:
+            journal.append_later(session, journal.Line("gone", NOW, "Se anotó."))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+
+    with store.reading() as session:
+        assert journal.count(session) == 0

@@ -128,6 +128,24 @@ def test_the_same_file_is_found_again(store, case_id):
         assert lists.find_by_file(session, case_id, PAC2, "f" * 64) is None
 
 
+def test_within_a_transaction_the_newest_version_is_always_the_one_that_was_stored_last(store, case_id):
+    with store.transaction() as session:
+        assert lists.latest_version(session, case_id, ListLevel.LVP, PAC1) is None
+        for number in (1, 2):
+            stored = lists.add_version(
+                session,
+                case_id=case_id,
+                level=ListLevel.LVP,
+                unit=PAC1,
+                state=ListState.ACCEPTED,
+                made_at=NOW,
+            )
+            assert stored.version == number
+            assert lists.latest_version(session, case_id, ListLevel.LVP, PAC1) is stored
+        stored.state = ListState.REPLACED
+        assert lists.latest_version(session, case_id, ListLevel.LVP, PAC1).state is ListState.REPLACED
+
+
 def test_findings_are_kept_with_their_version(store, case_id):
     version = add(store, case_id, PAC1, [])
     with store.transaction() as session:
