@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, func, literal, select, text, union_all
+from sqlalchemy import Connection, String, case, cast, func, literal, select, text, union_all
 from sqlmodel import Session, SQLModel, col
 
 from procedures.lists.digest import digest_of_lines
 from storage.blobs import BlobStore
+from storage.cases import StepOutcome, StepRow
 from storage.database import Store
 from storage.entries import AttachmentRow, EntryRow
 from storage.errors import NotInBooks
@@ -23,7 +24,7 @@ from storage.periods import CalendarRow
 from storage.sealing import GENESIS, head_of, read_head, seal_hash
 
 BATCH = 2000
-ONLY_GROW = ("journal", "seal", "step")
+ONLY_GROW = ("journal", "seal", "step", "notice", "payout_event", "progress")
 _NAMED_AT_MOST = 20
 _TABLES = {"entry": "entrada", "letter": "carta"}
 
@@ -75,6 +76,7 @@ def verify(store: Store, blobs: BlobStore, *, head: str | None = None) -> Verifi
                 )
             problems.extend(_check_counters(session))
         problems.extend(_check_triggers(session))
+        problems.extend(_check_steps(session))
         problems.extend(_check_lists(session, reading.digests))
         originals = _Originals(session, blobs)
         problems.extend(originals.check())
@@ -298,6 +300,47 @@ def _check_lists(session: Session, told: set[str]) -> Iterator[Problem]:
             yield Problem(
                 place=place, what="su huella no aparece en la bitácora: se cambió o se agregó a mano"
             )
+
+
+_STEP_KINDS = ("step_taken", "step_taken_late", "step_by_system", "step_excepted", "step_voided")
+
+
+def _check_steps(session: Session) -> Iterator[Problem]:
+    """Count the steps, each kind of each person at each unit, here and in the journal: both tell of every one."""
+    connection = session.connection()
+    kind = case(
+        (col(StepRow.outcome) == StepOutcome.EXCEPTED, "step_excepted"),
+        (col(StepRow.outcome).in_((StepOutcome.VOIDED, StepOutcome.RECTIFIED)), "step_voided"),
+        (col(StepRow.by_system).is_(True), "step_by_system"),
+        (col(StepRow.late).is_(True), "step_taken_late"),
+        else_="step_taken",
+    )
+    kept = [col(StepRow.case_id), col(StepRow.step), col(StepRow.unit), col(StepRow.person_id), kind]
+    told = [
+        col(JournalRow.case_id),
+        col(JournalRow.step),
+        col(JournalRow.unit),
+        col(JournalRow.person_id),
+        col(JournalRow.kind),
+    ]
+    here = _counted(connection.execute(select(*kept, func.count()).group_by(*kept)))
+    there = _counted(
+        connection.execute(
+            select(*told, func.count()).where(col(JournalRow.kind).in_(_STEP_KINDS)).group_by(*told)
+        )
+    )
+    for key in sorted(here.keys() | there.keys(), key=str):
+        if here.get(key, 0) != there.get(key, 0):
+            _case, step, unit, _person, name = key
+            yield Problem(
+                place=f"paso {step} de {unit or 'NACIONAL'} ({name})",
+                what=f"figura {here.get(key, 0)} veces entre los pasos y {there.get(key, 0)} en la bitácora: "
+                "se cambió, se borró o se agregó a mano",
+            )
+
+
+def _counted(rows: Iterable[Any]) -> dict[tuple[Any, ...], int]:
+    return {tuple(row[:-1]): int(row[-1]) for row in rows}
 
 
 class _Originals:

@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from procedures.lists.digest import record_digest
 from procedures.lists.rows import ListRow
-from storage import journal, lists
+from storage import cases, journal, lists
 from storage.blobs import FolderBlobs, open_blobs
+from storage.cases import StepRow
 from storage.database import Store
 from storage.entries import AttachmentRow, EntryChannel, EntryRow
 from storage.errors import BooksDisagree, BooksError
@@ -121,6 +122,7 @@ def test_the_database_itself_refuses_to_change_what_only_grows(store, case_id, t
             ),
             {"case": case_id, "no": False},
         )
+        journal.append(session, kind="step_taken", at=NOW, text="hecho", case_id=case_id, step="A01")
 
     with pytest.raises(BooksError, match="only grows"):  # noqa: SIM117
         with store.transaction() as session:
@@ -366,6 +368,24 @@ def test_ac_77_a_list_that_a_hand_changed_is_found(store, case_id, statement, wh
     by_hand(store, statement)
 
     assert what in said(check(store))
+
+
+def test_ac_77_a_step_that_a_hand_added_or_the_journal_alone_tells_of_is_found(store, case_id):
+    step = StepRow(
+        case_id=case_id, step="A25", level="attested", at=NOW, on=NOW.date(), role="CACyPCS", channel="mail"
+    )
+    with store.transaction() as session:
+        cases.add_step(session, step)
+    sealed(store, "uno")
+
+    assert said(check(store)).startswith(
+        "paso A25 de NACIONAL (step_taken): figura 1 veces entre los pasos y 0"
+    )
+
+    with store.transaction() as session:
+        journal.append(session, kind="step_taken", at=NOW, text="hecho", case_id=case_id, step="A25")
+
+    assert check(store).ok
 
 
 def test_the_sealer_does_not_write_over_a_head_that_the_books_lost(store):
