@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from actions.acknowledge_letter import note_acknowledged, post_near, take_acknowledged
 from actions.answer_sender import refuse, thank_for_step
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
 from actions.attest_list import attest_list
 from actions.decide_duplicate import decide_duplicate
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
-from actions.find_addressees import NATION
 from actions.find_expediente import Whereabouts
 from actions.read_case import read_situation
 from actions.send_letter import send_to_sender
@@ -43,15 +43,6 @@ class Act:
         return post_near(self.whereabouts.posts, self.code.unit)
 
 
-def post_near(posts: tuple[tuple[str, str], ...], unit: str) -> tuple[str, str]:
-    """Return the post of a person that is nearest to a unit: at it, below it (EMS designado), or any."""
-    place = unit or NATION
-    for post in posts:
-        if post[1] == place:
-            return post
-    return next((post for post in posts if post[1].startswith(f"{unit}-")), posts[0] if posts else ("", ""))
-
-
 def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
     """Do what an answer says, or say why it cannot be done."""
     case = whereabouts.case
@@ -71,27 +62,20 @@ def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer:
 
 def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow) -> None:
     letter = whereabouts.letter
-    if letter is not None and letter.acknowledged_at is None:
-        letter.acknowledged_at = desk.now
-        desk.session.add(letter)
-    taken = False
+    note_acknowledged(desk, letter)
     asked = letter is not None and bool(letter.asks) and letter.person_id == whereabouts.person_id
     # The letter's own button writes a new mail with the tag: no thread, but the same question.
-    if asked or outbox.is_asked(desk.session, case.id, whereabouts.step, whereabouts.unit, entry.sender):
-        role, role_unit = post_near(whereabouts.posts, whereabouts.unit)
-        happening = Happening(
-            kind=Source.MAIL,
-            name="acknowledgement",
-            unit=whereabouts.unit,
-            step=whereabouts.step,
-            at=entry.received_at,
-            on=desk.local_date(entry.received_at),
-            level=Level.RECORDED,
-            role=role,
-            role_unit=role_unit,
-        )
-        evidence = Evidence(person_id=whereabouts.person_id, entry=entry, channel="mail", text="ENTERADO")
-        taken = bool(take_step(desk, case, happening, evidence).taken)
+    asked = asked or outbox.is_asked(desk.session, case.id, whereabouts.step, whereabouts.unit, entry.sender)
+    taken = asked and take_acknowledged(
+        desk,
+        entry,
+        case,
+        step=whereabouts.step,
+        unit=whereabouts.unit,
+        person_id=whereabouts.person_id,
+        posts=whereabouts.posts,
+        channel="mail",
+    )
     if not taken:
         desk.note("reply_unused", case_id=case.id, entry_id=entry.id, channel="mail", folio=entry.folio)
 

@@ -47,7 +47,7 @@ def record_attestation(
     if not _is_open(desk, case, "A05", unit):
         return
     happening = Happening(
-        kind=Source.MAIL,
+        kind=Source(entry.channel.value),
         name="attestation",
         unit=unit,
         at=entry.received_at,
@@ -57,7 +57,8 @@ def record_attestation(
         role_unit=unit,
     )
     text = f"Equipo de Salud: {answer.health_team}" if answer.health_team else "Confirmo (M-05)"
-    take_step(desk, case, happening, Evidence(person_id=person_id, entry=entry, channel="mail", text=text))
+    evidence = Evidence(person_id=person_id, entry=entry, channel=entry.channel.value, text=text)
+    take_step(desk, case, happening, evidence)
 
 
 def record_delivery(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actions.act_by_answer import post_near
+from actions.acknowledge_letter import post_near
 from actions.activate_procedure import UnknownPerson
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk

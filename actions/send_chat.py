@@ -42,6 +42,7 @@ def send_chat(
     answering: EntryRow | None = None,
     leave: bool = False,
     personal: bool = False,
+    buttons_for: timedelta = BUTTON_LIFE,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
     case_id: int | None = None,
@@ -68,7 +69,7 @@ def send_chat(
             sheet=chats.sheet_of(template, version),
             act=act,
             value=value,
-            expires_at=leaves_at + BUTTON_LIFE,
+            expires_at=leaves_at + buttons_for,
         )
 
     content: dict[str, object] = {

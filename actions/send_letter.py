@@ -8,6 +8,7 @@ from typing import Any
 from actions.desk import Desk
 from actions.find_addressees import Addressee
 from actions.find_expediente import Whereabouts
+from actions.notify_by_chat import notify_by_chat
 from mail.composing import Enclosure, Office, Recipient, Thread, compose
 from mail.invitations import Deadline
 from mail.tags import SubjectTag
@@ -117,6 +118,9 @@ def send(
             sha256=letter.blob_sha256,
             approved=pattern.digest,
         )
+    notify_by_chat(
+        desk, key, values, list(zip(letters, fresh.values(), strict=True)), case=case, step=step, unit=unit
+    )
     desk.wake_couriers()
     return letters
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from actions.desk import Desk
 from actions.letter_values import period_in_words, unit_in_words
@@ -14,7 +15,7 @@ from storage import cases, lists
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState
 
-DELIVERY = "A08"
+ATTESTATION, DELIVERY = "A06", "A08"
 POST_OF_NATION = "PIB"
 
 
@@ -37,12 +38,19 @@ class PendingStep:
 class ListProgress:
     """Where the list of an ámbito stands; version 0 when none came."""
 
+    case_id: int
     period: str
     version: int
     state: ListState | None
     errors: int
     warnings: int
     due_on: date | None
+    attested: bool
+    """Whether its PAC confirmed that these people take part (A06)."""
+    rejected: int
+    vrs: int
+    pvr: int
+    total: Decimal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,12 +112,18 @@ def _list_in(desk: Desk, case: CaseRow, pac: str) -> ListProgress:
     version = lists.latest_version(desk.session, case.id, ListLevel.LVP, pac)
     counts = lists.count_findings(desk.session, version.id) if version else {}
     return ListProgress(
+        case_id=case.id or 0,
         period=_period(desk, case),
         version=version.version if version else 0,
         state=version.state if version else None,
         errors=counts.get(Severity.ERROR.value, 0),
         warnings=counts.get(Severity.WARNING.value, 0),
         due_on=_due(desk, case, pac),
+        attested=read_situation(desk, case).is_done(ATTESTATION, pac),
+        rejected=version.rejected if version else 0,
+        vrs=version.vrs if version else 0,
+        pvr=version.pvr if version else 0,
+        total=Decimal(version.total_centavos if version else 0) / 100,
     )
 
 

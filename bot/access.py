@@ -1,9 +1,12 @@
 """Who is at the other end: the person behind an account, with the posts held today; nobody else exists for the desk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from actions.desk import Desk
-from storage import people, volunteers
+from actions.show_boards import designated_ooads
+from procedures.organisation import Organisation, Post, Secrecy, may_see
+from storage import organisation, people, volunteers
 from storage.chats import ChatRow
 from storage.volunteers import VolunteerState
 
@@ -49,3 +52,26 @@ def who_is(desk: Desk, chat: ChatRow) -> Caller | None:
     if not person.active or not posts:
         return None
     return Caller(person_id=chat.person_id, posts=tuple((post.role, post.unit) for post, _holding in posts))
+
+
+def may_look_at(
+    desk: Desk, caller: Caller, unit: str, secrecy: Secrecy = Secrecy.INTERNAL, *, roles: Collection[str] = ()
+) -> bool:
+    """Tell whether a caller may see what belongs to a unit, by a post held today: any, or one of some roles.
+
+    Asked anew whenever a button is pressed: what a button says was true when it was made.
+    """
+    tree = Organisation({row.code: row.parent or "" for row in desk.once(organisation.units)})
+    return any(
+        may_see(tree, Post(role, post_unit), unit or NATION, secrecy, designated_for=ooad)
+        for role, post_unit in caller.posts
+        if not roles or role in roles
+        for ooad in ("", *(designated_ooads(desk, post_unit) if role == "EMS" else ()))
+    )
+
+
+def stands_near(desk: Desk, caller: Caller, unit: str) -> bool:
+    """Tell whether a caller holds a post at a unit, above it or below it: letters about it may be theirs."""
+    tree = Organisation({row.code: row.parent or "" for row in desk.once(organisation.units)})
+    place = unit or NATION
+    return any(tree.contains(post, place) or tree.contains(place, post) for _role, post in caller.posts)

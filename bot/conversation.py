@@ -12,7 +12,7 @@ from actions.link_chat import unlink_chat
 from actions.note_reachability import note_reachability
 from actions.ports import PressedButton
 from actions.send_chat import ERASE, Choice, send_chat, show_commands
-from bot import names, queries, texts
+from bot import boards, designation, errands, names, queries, texts
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
 from bot.skills import Answer, Command, Press, Skill, joined
@@ -226,7 +226,7 @@ BASICS = Skill(
     },
     acts={UNLINK: _unlink},
 )
-SKILLS = joined(BASICS, names.SKILL, queries.SKILL)
+SKILLS = joined(BASICS, names.SKILL, queries.SKILL, boards.SKILL, errands.SKILL, designation.SKILL)
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands
 ANSWERS: Mapping[str, Answer] = SKILLS.answers

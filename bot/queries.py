@@ -1,23 +1,29 @@
-"""What somebody may ask about: what waits (C-10), their list (C-12), their region (C-20); scope follows the post."""
+"""What somebody may ask about: what waits (C-10), their list (C-12, C-13), what they have open; scope follows the post."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from actions.attest_list import record_attestation
+from actions.notify_by_chat import DESIGNATION, designation_choices
+from actions.resend_letter import resend_letter
 from actions.send_chat import Choice
-from actions.show_progress import PendingStep, list_progress, pending_steps, region_progress
+from actions.show_progress import ListProgress, PendingStep, list_progress, pending_steps
 from bot import texts
 from bot.access import Caller
+from bot.boards import CENTRAL, show_board, show_nation
 from bot.skills import Skill
 from bot.turn import Turn
-from mail.wording import long_date, short_date
-from procedures.organisation import Organisation, Post, may_see
-from storage import organisation
+from mail.answers import Answer, Verb
+from mail.wording import long_date, money, short_date
+from storage import cases, outbox
 
 SHOWN = 8
 """Pending steps in one message; a phone shows no more at once."""
 LOOK = "pending"
-MISSING = "missing"
+ATTEST, CORRECT, DETAIL = "attest_list", "correct_list", "list_detail"
+ANSWERS = ("M-06", "M-07")
+"""Letters with the detail of what was found in a list."""
 
 
 def show_pending(turn: Turn, caller: Caller, argument: str = "") -> None:
@@ -60,8 +66,14 @@ def show_pending_step(turn: Turn, caller: Caller, value: str) -> None:
     wanted = tuple(value.split("|", 2))
     for one in pending_steps(turn.desk, caller.posts):
         if (str(one.case_id), one.step, one.unit) == wanted:
+            choices = (
+                designation_choices(cases.get_case(turn.desk.session, one.case_id), one.unit)
+                if one.step == DESIGNATION
+                else ()
+            )
             turn.say(
                 "pending_step",
+                choices=choices,
                 title=texts.step_title(one.step, one.title),
                 where=one.where,
                 period=one.period,
@@ -79,60 +91,110 @@ def _due(one: PendingStep) -> str:
 
 
 def show_list(turn: Turn, caller: Caller, argument: str = "") -> None:
-    """Say where the list of the caller's own ámbito stands: counts, never a name (C-12)."""
+    """Say where the list of the caller's own ámbito stands: counts, never a name (C-12); ask to confirm it (C-13)."""
     del argument
-    found = [one for unit in caller.units_as("PAC") for one in list_progress(turn.desk, unit)]
+    found = [(unit, one) for unit in caller.units_as("PAC") for one in list_progress(turn.desk, unit)]
     if not found:
         turn.say("list_none")
-    for one in found:
-        if one.state is None:
-            turn.say("list_missing", period=one.period, due=_date(one.due_on))
-        else:
-            turn.say(
-                "list",
-                version=one.version,
-                period=one.period,
-                state=texts.state_name(one.state.value),
-                errors=texts.counted("errors", one.errors),
-                warnings=texts.counted("warnings", one.warnings),
-            )
-
-
-def show_region(turn: Turn, caller: Caller, argument: str = "") -> None:
-    """Say how far the PAC of the caller's region are (C-20)."""
-    del argument
-    found = [(unit, one) for unit in caller.units_as("SAC") for one in region_progress(turn.desk, unit)]
-    if not found:
-        turn.say("region_none")
     for unit, one in found:
-        button = Choice(text=texts.text("see_missing"), act=MISSING, value=f"{one.case_id}|{unit}")
-        turn.say(
-            "region",
-            choices=[[button]] if one.missing else (),
-            region=one.region,
-            period=one.period,
-            delivered=one.delivered,
-            total=one.total,
-            errors=one.with_errors,
-            due=_date(one.due_on),
-        )
+        _show_list(turn, unit, one)
 
 
-def show_missing(turn: Turn, caller: Caller, value: str) -> None:
-    """Name the ámbitos of a region whose list has not come, to whoever may see that region."""
-    case_id, _, region = value.partition("|")
-    parents = {row.code: row.parent or "" for row in organisation.units(turn.desk.session)}
-    if not any(may_see(Organisation(parents), Post(role, unit), region) for role, unit in caller.posts):
-        turn.say("pending_gone")
+def _show_list(turn: Turn, unit: str, one: ListProgress) -> None:
+    if one.state is None:
+        turn.say("list_missing", period=one.period, due=_date(one.due_on))
         return
-    for one in region_progress(turn.desk, region):
-        if str(one.case_id) == case_id:
-            if one.missing:
-                turn.say("missing", period=one.period, lines="\n".join(one.missing))
-            else:
-                turn.say("missing_none", period=one.period)
-            return
+    value = f"{one.case_id}|{unit}|{one.version}"
+    if not one.attested and not one.rejected:
+        turn.say(
+            "list_confirm",
+            choices=[
+                [
+                    Choice(text=texts.text("confirm_list"), act=ATTEST, value=value),
+                    Choice(text=texts.text("correct_list"), act=CORRECT, value=value),
+                ]
+            ],
+            version=one.version,
+            vrs=one.vrs,
+            pvr=one.pvr,
+            total=money(one.total),
+            warnings=texts.counted("warnings", one.warnings),
+        )
+        return
+    turn.say(
+        "list",
+        choices=[[Choice(text=texts.text("send_detail"), act=DETAIL, value=value)]],
+        version=one.version,
+        period=one.period,
+        state=texts.state_name(one.state.value),
+        errors=texts.counted("errors", one.errors),
+        warnings=texts.counted("warnings", one.warnings),
+    )
+
+
+def _own_list(turn: Turn, caller: Caller, value: str) -> tuple[str, ListProgress, int] | None:
+    """Return ámbito, list and version of a button, if the ámbito is the caller's today; else say that it is no more."""
+    case_id, _, rest = value.partition("|")
+    unit, _, version = rest.rpartition("|")
+    if unit in caller.units_as("PAC"):
+        for one in list_progress(turn.desk, unit):
+            if str(one.case_id) == case_id and version.isdigit():
+                return unit, one, int(version)
     turn.say("pending_gone")
+    return None
+
+
+def attest(turn: Turn, caller: Caller, value: str) -> None:
+    """Confirm a list as it was shown (A05, A06); a newer one is shown instead (C-13)."""
+    if (found := _own_list(turn, caller, value)) is None or caller.person_id is None:
+        return
+    unit, one, version = found
+    if one.version != version:
+        turn.say("list_replaced", version=one.version)
+        _show_list(turn, unit, one)
+    elif one.attested:
+        turn.say("list_confirmed_already")
+    elif one.rejected:
+        _show_list(turn, unit, one)
+    else:
+        case = cases.get_case(turn.desk.session, one.case_id)
+        record_attestation(turn.desk, case, unit, turn.entry, caller.person_id, Answer(verb=Verb.CONFIRM))
+        turn.say("list_confirmed", version=version, vrs=one.vrs, pvr=one.pvr)
+
+
+def correct(turn: Turn, caller: Caller, value: str) -> None:
+    """Say how a list is corrected; nothing is confirmed."""
+    if (found := _own_list(turn, caller, value)) is not None:
+        turn.say("list_correct", mailbox=turn.mailbox, version=found[1].version)
+
+
+def send_detail(turn: Turn, caller: Caller, value: str) -> None:
+    """Send the answer to the caller's last list again, by mail."""
+    if (found := _own_list(turn, caller, value)) is None or caller.person_id is None:
+        return
+    unit, one, _version = found
+    letter = outbox.latest_letter(
+        turn.desk.session, person_id=caller.person_id, case_id=one.case_id, templates=ANSWERS, unit=unit
+    )
+    if letter is None:
+        turn.say("detail_none")
+    else:
+        turn.say("sent_again" if resend_letter(turn.desk, letter, entry=turn.entry) else "sent_again_today")
+
+
+def show_status(turn: Turn, caller: Caller, argument: str = "") -> None:
+    """Say what the caller has open here, and then how what is theirs stands; nothing of it changes."""
+    del argument
+    if turn.chat.dialogue:
+        turn.say("status_open", dialogue=texts.dialogue_name(turn.chat.dialogue))
+    else:
+        turn.say("status_idle")
+    if "PAC" in caller.roles:
+        show_list(turn, caller)
+    if {"SAC", "EMS", "EGAS", "JSPM"} & caller.roles:
+        show_board(turn, caller)
+    if CENTRAL & caller.roles:
+        show_nation(turn, caller)
 
 
 def _date(day: date | None) -> str:
@@ -140,7 +202,12 @@ def _date(day: date | None) -> str:
 
 
 SKILL = Skill(
-    commands={"pendientes": show_pending, "listado": show_list, "tablero": show_region},
-    acts={LOOK: show_pending_step, MISSING: show_missing},
-    looks=frozenset({LOOK, MISSING}),
+    commands={"pendientes": show_pending, "listado": show_list, "estado": show_status},
+    acts={
+        LOOK: show_pending_step,
+        ATTEST: attest,
+        CORRECT: correct,
+        DETAIL: send_detail,
+    },
+    looks=frozenset({LOOK}),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from procedures.yaml_text import read_yaml
 
-SECTIONS = ("commands", "states", "steps")
+SECTIONS = ("commands", "states", "steps", "dialogues")
 """Parts of a file that are tables of their own; all else is a text."""
 
 
@@ -86,6 +86,15 @@ def commands_of(roles: Collection[str]) -> list[tuple[str, str]]:
 def state_name(state: str) -> str:
     """Return what the state of a list is called."""
     return str(catalogue()["states"][state])
+
+
+def dialogue_name(dialogue: str) -> str:
+    """Return what an open dialogue is called.
+
+    >>> dialogue_name("note"), dialogue_name("anything")
+    ('la nota de una circular', 'una captura')
+    """
+    return str(catalogue()["dialogues"].get(dialogue, text("some_dialogue")))
 
 
 def step_title(step: str, title: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -119,6 +119,18 @@ def chat_of_person(session: Session, person_id: int | None) -> ChatRow | None:
             col(ChatRow.state) == ChannelState.ACTIVE,
         )
     ).first()
+
+
+def chats_of_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
+    """Return the chats of those of some people who can be written to, by person."""
+    rows = session.exec(
+        select(ChatRow.person_id, ChatRow.chat_id).where(
+            col(ChatRow.person_id).in_(set(person_ids)),
+            col(ChatRow.linked_at).is_not(None),
+            col(ChatRow.state) == ChannelState.ACTIVE,
+        )
+    )
+    return {person_id: chat_id for person_id, chat_id in rows if person_id is not None}
 
 
 def link_person(session: Session, chat: ChatRow, person_id: int, now: datetime) -> list[ChatRow]:

@@ -222,6 +222,44 @@ def find_by_key(session: Session, key: str) -> LetterRow | None:
     return session.exec(select(LetterRow).where(col(LetterRow.key) == key)).first()
 
 
+def units_written_to(
+    session: Session,
+    *,
+    case_id: int | None,
+    template: str,
+    step: str,
+    units: Sequence[str],
+    since: datetime,
+) -> set[str]:
+    """Return those of some units about which a letter of one kind was queued since an instant."""
+    wanted = select(LetterRow.unit).where(
+        col(LetterRow.case_id) == case_id,
+        col(LetterRow.template) == template,
+        col(LetterRow.step) == step,
+        col(LetterRow.unit).in_(units),
+        col(LetterRow.created_at) >= since,
+    )
+    return set(session.exec(wanted))
+
+
+def latest_letter(
+    session: Session, *, person_id: int, case_id: int | None, templates: Sequence[str], unit: str
+) -> LetterRow | None:
+    """Find the last letter of some kinds that a person was sent about a unit."""
+    wanted = (
+        select(LetterRow)
+        .where(
+            col(LetterRow.person_id) == person_id,
+            col(LetterRow.case_id) == case_id,
+            col(LetterRow.template).in_(templates),
+            col(LetterRow.unit) == unit,
+            col(LetterRow.channel) == "mail",
+        )
+        .order_by(col(LetterRow.id).desc())
+    )
+    return session.exec(wanted).first()
+
+
 def find_by_message_id(session: Session, message_id: str) -> LetterRow | None:
     """Find the letter that left under a Message-ID."""
     return session.exec(select(LetterRow).where(col(LetterRow.message_id) == message_id)).first()

@@ -56,7 +56,8 @@ def test_the_menu_of_a_role_names_only_what_it_has(role):
 
     assert names <= set(HANDLERS)
     assert {"ayuda", "cancelar", "desvincular", "privacidad", "pendientes"} <= names
-    assert ("tablero" in names) is (role == "SAC")
+    assert ("tablero" in names) is (role in {"SAC", "EMS", "EGAS", "JSPM"})
+    assert ("nacional" in names) is (role in {"CACyPCS", "CFI", "UPIB"})
     assert ("listado" in names) is (role == "PAC")
 
 
