@@ -1,5 +1,6 @@
 """Say in the chat that a letter left, to whoever has tied an account: once, in waking hours, without personal data."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -89,12 +90,14 @@ def notify_by_chat(
             or (notice.roles and who.role not in notice.roles)
         ):
             continue
+        says = notice.says.format_map(_facts(desk, values, who))
         send_chat(
             desk,
             chat_id,
-            notice.says.format_map(_facts(desk, values, who)),
+            says,
             template=f"notice:{key}",
-            version=str(letter.id),
+            # The same words are said once a day, however many letters they stand beside.
+            version=f"{desk.today.isoformat()}/{hashlib.sha256(says.encode()).hexdigest()[:16]}",
             choices=_choices(key, notice, letter, values, case, unit),
             person_id=who.person_id,
             buttons_for=BUTTONS_LIFE,

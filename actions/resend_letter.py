@@ -8,7 +8,8 @@ from storage.outbox import LetterRow
 
 def resend_letter(desk: Desk, letter: LetterRow, *, entry: EntryRow) -> bool:
     """Queue a letter again, to the address that its person has today; False when that was done today already."""
-    key = f"again/{letter.id}/{desk.today.isoformat()}"
+    # Its Message-ID is that of the first and of every later copy.
+    key = f"again/{letter.message_id}/{desk.today.isoformat()}"[:240]
     if outbox.is_known(desk.session, key):
         return False
     again = LetterRow(

@@ -21,7 +21,7 @@ from bot.access import Caller, may_look_at
 from bot.skills import Skill
 from bot.turn import Turn
 from mail.wording import short_date
-from storage import cases, lists
+from storage import cases, duplicates
 from storage.cases import CaseRow, CaseState
 
 MISSING = "missing"
@@ -173,7 +173,7 @@ def show_duplicates(turn: Turn, caller: Caller, argument: str = "") -> None:
     waiting = 0
     for region in caller.units_as("SAC"):
         for case in cases.open_cases(turn.desk.session):
-            count = lists.undecided_duplicates(turn.desk.session, case.id, region)
+            count = duplicates.undecided_duplicates(turn.desk.session, case.id, region)
             if count:
                 waiting += count
                 turn.say(
@@ -187,7 +187,7 @@ def show_duplicates(turn: Turn, caller: Caller, argument: str = "") -> None:
                             )
                         ]
                     ],
-                    duplicates=texts.counted("duplicates_count", count),
+                    count=texts.counted("duplicates_count", count),
                 )
     if not waiting:
         turn.say("duplicates_none")
@@ -198,7 +198,9 @@ def mail_duplicates(turn: Turn, caller: Caller, value: str) -> None:
     case, region = _own_region(turn, caller, value)
     if case is None:
         return
-    waiting = [row for row in lists.duplicates_at(turn.desk.session, case.id, region) if not row.decision]
+    waiting = [
+        row for row in duplicates.duplicates_at(turn.desk.session, case.id, region) if not row.decision
+    ]
     for row in waiting:
         ask_about(turn.desk, case, row, again=f"/{turn.entry.folio}")
     turn.say("detail_mailed" if waiting else "duplicates_none")
