@@ -98,6 +98,7 @@ def _ooad(unit: UnitRow) -> values.Ooad:
         egas_has_sac=unit.egas_has_sac,
         timezone=unit.timezone,
         entities=tuple(unit.entities),
+        strict_entities=unit.strict_entities,
         aliases=tuple(unit.aliases),
     )
 

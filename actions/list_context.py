@@ -42,6 +42,7 @@ def list_context(
         ooad_name=name_of(case, organisation.ooad_of(unit)),
         ooad_aliases=tuple(ooad.aliases) if ooad else (),
         entities=frozenset(ooad.entities) if ooad else frozenset(),
+        strict_entities=bool(ooad and ooad.strict_entities),
         localities={
             row.clave: ScopeLocality(municipality=row.municipality, name=row.name, operates=row.operates)
             for row in scope

@@ -101,6 +101,7 @@ def _unit(record: Record) -> _Line:
                 "egas_has_sac": bool(record.egas_has_sac),
                 "timezone": record.timezone or OFFICE_ZONE.key,
                 "entities": list(record.entities) or [record.code.removeprefix("OOAD")[:2]],
+                "strict_entities": bool(record.strict_entities),
                 "aliases": list(record.aliases),
                 "active": True,
             }

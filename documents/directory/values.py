@@ -33,6 +33,7 @@ class Ooad(Record):
     egas_has_sac: bool | None = None
     timezone: str = ""
     entities: tuple[str, ...] = ()
+    strict_entities: bool | None = None
     aliases: tuple[str, ...] = ()
 
 

@@ -1,11 +1,13 @@
 """Lists by mail, good and bad (ledger 9.1): what the desk takes, what it says, and what it never does."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from documents.directory.template import write_directory
 from procedures.lists.digest import short_digest
 from service.demo.cast import CONFIRMATION
 from service.demo.correspondent import Attachment
@@ -13,7 +15,16 @@ from storage.cases import StepOutcome
 from storage.entries import EntryState
 from storage.lists import ListLevel, ListState
 from tests.acceptance.scene import DESK, cells_of, edited, saved
-from tests.people import ADMIN, PAC012, PAC015, PERIOD, SAC_R01, SAC_R03, volunteers_of
+from tests.people import (
+    ADMIN,
+    PAC012,
+    PAC015,
+    PERIOD,
+    SAC_R01,
+    SAC_R03,
+    office,
+    volunteers_of,
+)
 from tests.samples import hostile
 
 WORKBOOKS = Path(__file__).parents[1] / "samples" / "workbooks"
@@ -441,6 +452,25 @@ async def test_ac_20_a_state_that_is_not_the_ooads_is_a_warning(asked):
 
     assert "Fila 3: el estado Tabasco no corresponde al OOAD Chiapas." in answer.text
     assert {(row.code, row.severity) for row in asked.findings(PAC012.unit)} >= {("V-021", "warning")}
+
+
+async def test_ac_20_where_the_directory_says_so_it_is_an_error(asked, command, tmp_path):
+    path = tmp_path / "directorio.xlsx"
+    known = office()
+    strict = tuple(replace(ooad, strict_entities=ooad.code == "OOAD07") for ooad in known.ooads)
+    write_directory(path, replace(known, ooads=strict))
+    status, said = command("import-directory", path, "--data", asked.folder)
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(edited(pac.filled(), {"C3": "Tabasco"}))
+
+    assert status == 0, said
+    assert (
+        "Fila 3: el estado Tabasco no corresponde al OOAD Chiapas. Corrija el estado; se espera Chiapas."
+        in (answer.text.replace("Cómo corregir: ", ""))
+    )
+    assert {(row.code, row.severity) for row in asked.findings(PAC012.unit)} >= {("V-021", "error")}
+    assert stands_in_part(asked, rejected=1)
 
 
 async def test_ac_21_an_amount_that_is_not_the_tariff_of_its_months_is_told_with_what_was_expected(asked):
