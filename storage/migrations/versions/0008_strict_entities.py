@@ -14,6 +14,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("strict_entities", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+    # The default served the rows that were there; the tables know none.
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.alter_column("strict_entities", server_default=None)
 
 
 def downgrade() -> None:
