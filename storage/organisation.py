@@ -38,12 +38,13 @@ class UnitRow(SQLModel, table=True):
     entities: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False), description="INEGI keys, 2 digits"
     )
-    strict_entities: bool = Field(
-        default=False, description="whether a volunteer of another entity is an error (V-021)"
-    )
     aliases: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     # Region only: the EMS that integrates the list of an OOAD without EGAS (A16), once designated.
     pac_kind: str = Field(default="", max_length=16, description="PAC only: ESAZ, UMM, BS or HR")
+    # OOAD only.
+    strict_entities: bool = Field(
+        default=False, description="whether a volunteer of another entity is an error (V-021)"
+    )
 
 
 class LocalityRow(SQLModel, table=True):
