@@ -49,6 +49,7 @@ def run_effect(
     *,
     person_id: int | None,
     reason: str,
+    entry_id: int | None = None,
 ) -> None:
     """Do one effect of a step that was taken."""
     unit = taken.instance.unit
@@ -64,11 +65,11 @@ def run_effect(
                 template=effect.argument,
             )
         case "integrate":
-            integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
+            integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id, entry_id=entry_id)
         case "authorise":
             authorise_list(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
         case "make_layout":
-            make_layout(desk, case, unit, person_id=person_id)
+            make_layout(desk, case, unit, person_id=person_id, entry_id=entry_id)
         case "release":
             release_list(desk, case, taken.instance, person_id=person_id)
         case "designate":

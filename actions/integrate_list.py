@@ -94,7 +94,13 @@ def decisions_at(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> list
 
 
 def integrate(
-    desk: Desk, case: CaseRow, level: ListLevel, unit: str, *, person_id: int | None
+    desk: Desk,
+    case: CaseRow,
+    level: ListLevel,
+    unit: str,
+    *,
+    person_id: int | None,
+    entry_id: int | None = None,
 ) -> ListVersionRow:
     """Store the integrated list as a new version, each line with the line it came from.
 
@@ -117,6 +123,7 @@ def integrate(
         total_centavos=consolidated.totals.centavos,
         made_at=desk.now,
         person_id=person_id,
+        entry_id=entry_id,
         parents=[row.id for row in integration.parents],
         notes=[f"{code}: sin listado" for code in integration.missing],
     )
@@ -135,6 +142,7 @@ def integrate(
         case_id=case.id,
         unit=unit,
         person_id=person_id,
+        entry_id=entry_id,
         level=level.value,
         version=version.version,
         rows=version.rows,

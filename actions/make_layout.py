@@ -12,7 +12,9 @@ from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
 
 
-def make_layout(desk: Desk, case: CaseRow, unit: str, *, person_id: int | None) -> ListVersionRow:
+def make_layout(
+    desk: Desk, case: CaseRow, unit: str, *, person_id: int | None, entry_id: int | None = None
+) -> ListVersionRow:
     """Store the listado definitivo: the authorised lines, each with an opaque reference for the PS.
 
     Lines that the layout cannot hold (V-048, V-049) stay out and are counted; they
@@ -48,6 +50,7 @@ def make_layout(desk: Desk, case: CaseRow, unit: str, *, person_id: int | None) 
         rejected=len(refused),
         made_at=desk.now,
         person_id=person_id,
+        entry_id=entry_id,
         parents=[source.id],
         file_sha256=desk.blobs.put(written.content),
         notes=[f"{reference}: {why}" for reference, why in refused.items()],
@@ -64,6 +67,7 @@ def make_layout(desk: Desk, case: CaseRow, unit: str, *, person_id: int | None) 
         step="A27",
         unit=unit,
         person_id=person_id,
+        entry_id=entry_id,
         version=version.version,
         layout=layout.key,
         rows=version.rows,

@@ -8,6 +8,7 @@ from pathlib import Path
 from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
 from actions.answer_list import refuse_without_file
+from actions.answer_question import answer_question
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.quarantine_entry import leave_unclassified, quarantine
@@ -16,7 +17,7 @@ from actions.sort_tray import ASSIGNED
 from actions.take_bounce import take_bounce
 from documents.sandbox import Workshop
 from documents.workbooks import open_list
-from mail.answers import Verb, confirms_list, read_answer
+from mail.answers import QUESTIONS, Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
 from mail.parsing import ParsedMail
 from mail.reports import MailKind
@@ -208,6 +209,8 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
                 said=_said_of_list(mail.subject),
             ),
         )
+    elif answer.verb in QUESTIONS:
+        answer_question(desk, entry, whereabouts, answer)
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:
         act_by_answer(desk, entry, whereabouts, answer)
     elif whereabouts.expects_list:

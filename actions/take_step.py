@@ -77,6 +77,7 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
                 happening,
                 person_id=None if taken.by_system else evidence.person_id,
                 reason=evidence.text,
+                entry_id=evidence.entry.id if evidence.entry else None,
             )
     if decision.taken:
         opened = engine.opened_by(before, decision.situation, desk.today)

@@ -15,6 +15,7 @@ class Verb(StrEnum):
     DECIDE = "decide"
     EXCEPT = "except"
     CONFIRM = "confirm"
+    EXPLAIN = "explain"
     NONE = "none"
 
 
@@ -36,11 +37,19 @@ _WORDS = {
     "DECIDO": Verb.DECIDE,
     "EXCEPCION": Verb.EXCEPT,
     "CONFIRMO": Verb.CONFIRM,
+    "EXPLICA": Verb.EXPLAIN,
+    "EXPLIQUE": Verb.EXPLAIN,
 }
+
+QUESTIONS = frozenset({Verb.EXPLAIN})
+"""What only asks, and needs no code."""
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 _OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2}(?!\d)(?:\s*(?:,|Y)\s*\d{1,2}(?!\d))*)")
 _UNIT = re.compile(r"\b(OOAD\d+(?:-R\d+(?:-PAC\d+)?)?|(?:R\d+-)?PAC\d+|R\d{2})\b")
+_PERIOD = re.compile(r"\b(\d{4}-[A-Z]{1,3}\d{1,2})\b")
+_COURTESY = re.compile(r"\b(?:POR FAVOR|GRACIAS)\b")
+_STEP = re.compile(r"\bA(\d{2})\b")
 _CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
 _HEALTH_TEAM = re.compile(r"equipo de salud\s*\(([^)]{2,300})\)", re.IGNORECASE)
 
@@ -54,6 +63,12 @@ class Answer:
     options: tuple[int, ...] = ()
     unit: str = ""
     reason: str = ""
+    period: str = ""
+    """A question's period, 2027-B1."""
+    steps: tuple[str, ...] = ()
+    """The activities that a question names, in their order."""
+    subject: str = ""
+    """The unit that a question names, by code or name."""
     health_team: str = ""
     """Who of the Equipo de Salud took part, when the sentence of A05 names them."""
 
@@ -88,6 +103,8 @@ def read_answer(text: str) -> Answer:
         option = _OPTION.match(line)
         unit = _UNIT.search(line)
         own = text.splitlines()[number]
+        if verb in QUESTIONS:
+            return _question(verb, line, own)
         return Answer(
             verb=verb,
             code=code.group(1) if code else "",
@@ -99,6 +116,27 @@ def read_answer(text: str) -> Answer:
     if _CONFIRMATION.search(plain):
         return Answer(verb=Verb.CONFIRM, health_team=team.group(1).strip() if team else "")
     return Answer(verb=Verb.NONE)
+
+
+def _question(verb: Verb, line: str, own: str) -> Answer:
+    """Read a question: the period, the activities and the unit that it names, in whatever order.
+
+    >>> asked = read_answer("EXPLICA 2027-B1 Oaxaca A10 A25")
+    >>> asked.period, asked.subject, asked.steps
+    ('2027-B1', 'Oaxaca', ('A10', 'A25'))
+    """
+    period = _PERIOD.search(line)
+    steps = sorted(f"A{number}" for number in _STEP.findall(line))
+    words = re.sub(r"^\W*\w+\W*", "", own, count=1)
+    for pattern in (_PERIOD, _STEP, _COURTESY):
+        words = re.sub(pattern.pattern, " ", words, flags=re.IGNORECASE)
+    unit = _UNIT.search(line)
+    return Answer(
+        verb=verb,
+        period=period.group(1) if period else "",
+        steps=tuple(steps),
+        subject=unit.group(1) if unit else " ".join(words.split()).strip(" .,:;¿?"),
+    )
 
 
 def confirms_list(text: str) -> Answer | None:

@@ -11,7 +11,9 @@ from service.commands.speech import FAILED, Complaint, DataOption, JsonOption, b
 
 if TYPE_CHECKING:
     from actions.desk import Desk
+    from actions.explain_lists import Explanation
     from actions.show_duplicates import ShownDuplicate
+    from procedures.lists.totals import Totals
 
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
 UnitOption = Annotated[
@@ -29,6 +31,17 @@ Actor = Annotated[
 
 def register(lists: typer.Typer) -> None:
     """Add the commands to the group of those about lists."""
+    add_command(
+        lists,
+        "explain",
+        lists_explain,
+        says="Por qué cambian los totales de un nivel a otro y de una versión a otra: renglón por renglón, quién, cuándo y con qué folio. Sólo muestra nombres a quien puede verlos (--as y --reason).",
+        examples=(
+            "oficialia lists explain 2027-B1 --ooad Oaxaca",
+            "oficialia lists explain 2027-B1 --unit OOAD07-R03 --from A08 --to A14",
+            "oficialia lists explain 2027-B1 --ooad Oaxaca --as CACYPCS --reason 'aclaración con la JSPM'",
+        ),
+    )
     add_command(
         lists,
         "duplicates",
@@ -126,3 +139,108 @@ def lists_decide(
     if isinstance(outcome, DecisionRefused):
         raise Complaint(outcome.reason, status=FAILED)
     say(f"Quedó asentado: {outcome}")
+
+
+# ------------------------------------------------------------------ explain
+
+
+def lists_explain(
+    period: PeriodCode,
+    unit: UnitOption = "",
+    ooad: Annotated[
+        str, typer.Option("--ooad", help="Lo mismo que --unit, para un OOAD.", metavar="OOAD")
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--from", help="Actividad desde la que se explica.", metavar="ACTIVIDAD")
+    ] = "A08",
+    until: Annotated[
+        str, typer.Option("--to", help="Actividad hasta la que se explica.", metavar="ACTIVIDAD")
+    ] = "A27",
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quién pregunta; con él se muestran los nombres.", metavar="PERSONA")
+    ] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Para qué se piden los nombres.", metavar="MOTIVO")
+    ] = "",
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain the totals of a unit, tier by tier and version by version."""
+    from actions.explain_lists import explain_lists
+    from actions.see_lists import NotTheirs, name_people
+
+    place = unit or ooad
+    with books(data) as (writer, _settings), places(period, place):
+
+        def explained(desk: "Desk") -> "Explanation":
+            if not as_person:
+                return explain_lists(desk, period, place, since=_activity(since), until=_activity(until))
+            scope = name_people(desk, period, place, as_person=as_person, reason=reason)
+            return explain_lists(
+                desk, period, place, since=_activity(since), until=_activity(until), scope=scope, names=True
+            )
+
+        try:
+            told = writer.act(explained)
+        except NotTheirs as error:
+            raise Complaint(str(error), status=FAILED) from error
+    if as_json:
+        say_json(told.to_json())
+    else:
+        for line in explained_in_lines(told):
+            say(line)
+    if not told.whole:
+        raise typer.Exit(FAILED)
+
+
+def _activity(named: str) -> str:
+    code = named.upper()
+    if not (code[:1] == "A" and code[1:].isdigit()):
+        raise Complaint(f"«{named}» no es una actividad; se escriben como A10.")
+    return f"A{int(code[1:]):02}"
+
+
+def explained_in_lines(told: "Explanation") -> Iterator[str]:
+    """Yield an explanation for a person at a terminal, the answer first."""
+    yield f"{told.where}, periodo {told.period}: {told.headline}"
+    yield ""
+    rows = []
+    earlier = None
+    for tier in told.tiers:
+        change = f"{tier.totals.rows - earlier:+}" if earlier is not None else ""
+        earlier = tier.totals.rows
+        rows.append((tier.title, *_totals_in_cells(tier.totals), change))
+    if rows:
+        yield from table(rows, ("Listado", "Renglones", "VRS", "PVR", "Importe", "Dif."))
+    if told.rejected:
+        yield ""
+        yield f"De los libros recibidos faltan por corregir {len(told.rejected)} renglones:"
+        yield from (f"  {line.text}" for line in told.rejected)
+    for passage in (*told.passages, *told.versions):
+        if not passage.lines and passage.whole:
+            continue
+        yield ""
+        yield f"{passage.title}: {passage.before.rows} → {passage.after.rows} ({passage.change:+})"
+        if passage.by:
+            yield f"  {passage.by}"
+        yield from (f"  {line.rows:+}  {line.text}" for line in passage.lines)
+        if not passage.whole:
+            yield "  Los renglones no explican toda la diferencia: los libros se alteraron («oficialia verify»)."
+    for tier in told.tiers:
+        yield ""
+        yield f"{tier.title}:"
+        yield from (f"  {line}" for line in tier.lists)
+        if tier.missing:
+            yield f"  Sin listado: {', '.join(tier.missing)}"
+        yield from (
+            f"    {'  '.join(cells)}"
+            for cells in ((place, *_totals_in_cells(totals)) for place, totals in tier.by_ambito.items())
+        )
+    if told.exceptions:
+        yield ""
+        yield "Excepciones:"
+        yield from (f"  {line}" for line in told.exceptions)
+
+
+def _totals_in_cells(totals: "Totals") -> tuple[str, ...]:
+    return (str(totals.rows), str(totals.vrs), str(totals.pvr), f"${totals.amount:,.2f}")

@@ -1,0 +1,135 @@
+"""Answer what somebody asks by mail about the lists: why totals are what they are (EXPLICA)."""
+
+from actions.answer_sender import refuse
+from actions.desk import Desk
+from actions.explain_lists import Explanation, ToldPassage, explain_lists
+from actions.find_addressees import NATION, addressees
+from actions.find_expediente import Whereabouts
+from actions.find_unit import PROCEDURE, NoSuchUnit, get_unit
+from actions.letter_values import period_in_words
+from actions.see_lists import own_unit, scope_of
+from actions.send_letter import send, send_to_sender
+from mail.answers import Answer
+from procedures.lists.totals import Totals
+from storage import cases
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+
+SHOWN = 200
+"""Lines of one passage that a letter tells."""
+NOT_FOUND = "No encontré ese listado en su ámbito."
+"""The same whether there is none or it is another's (ledger 6.8)."""
+
+
+def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
+    """Explain the totals of the unit that the mail names, or of the asker's own, as far as its post may see."""
+    case = _case(desk, whereabouts, answer)
+    if case is None:
+        refuse(
+            desk,
+            entry,
+            whereabouts,
+            "Indique de qué periodo se trata.",
+            "Por ejemplo: EXPLICA 2027-B1 OOAD20",
+        )
+        return
+    entry.case_id = case.id
+    unit = _unit(case, whereabouts, answer)
+    scope = scope_of(case, whereabouts.posts, unit) if unit is not None else None
+    if unit is None or scope is None:
+        refuse(
+            desk,
+            entry,
+            whereabouts,
+            NOT_FOUND,
+            "Indique una unidad de su ámbito, por ejemplo: EXPLICA OOAD20-R01",
+        )
+        return
+    entry.unit = unit
+    since, until = (*answer.steps, "A27")[:2] if answer.steps else ("A08", "A27")
+    told = explain_lists(desk, case.period, unit, since=since, until=until, scope=scope, names=True)
+    desk.note(
+        "list_explained",
+        case_id=case.id,
+        unit=unit,
+        person_id=whereabouts.person_id,
+        entry_id=entry.id,
+        channel="mail",
+    )
+    if not told.whole:
+        _alarm(desk, case, unit, entry)
+    send_to_sender(desk, "EXPLAIN", _values(desk, case, told), entry=entry, whereabouts=whereabouts)
+
+
+def _alarm(desk: Desk, case: CaseRow, unit: str, entry: EntryRow) -> None:
+    """Tell whoever runs the desk that the lines of the books do not add up (AC-77)."""
+    values = {
+        "event": f"Los renglones de los listados de {unit or 'todo el país'} no explican la diferencia de sus totales",
+        "at": desk.now,
+        "action": "Ejecute «oficialia verify», conserve los libros tal como están y compare con el último respaldo.",
+    }
+    send(desk, "M-48", values, addressees(desk, "ADMIN", NATION), case=case, version=f"lineage/{entry.folio}")
+
+
+def _case(desk: Desk, whereabouts: Whereabouts, answer: Answer) -> CaseRow | None:
+    if answer.period:
+        return cases.find_case(desk.session, f"{PROCEDURE}/{answer.period}")
+    return whereabouts.case
+
+
+def _unit(case: CaseRow, whereabouts: Whereabouts, answer: Answer) -> str | None:
+    """Return the unit that a question is about: the one it names, the asker's own, that of the letter it answers."""
+    if answer.subject:
+        try:
+            return get_unit(case, answer.subject)
+        except NoSuchUnit:
+            return None
+    own = own_unit(whereabouts.posts)
+    if own is not None:
+        return own
+    return whereabouts.unit or None
+
+
+def _values(desk: Desk, case: CaseRow, told: Explanation) -> dict[str, object]:
+    earlier: list[int] = []
+    tiers = []
+    for tier in told.tiers:
+        change = f"{tier.totals.rows - earlier[-1]:+}" if earlier else ""
+        earlier.append(tier.totals.rows)
+        tiers.append([tier.title, *cells_of(tier.totals), change])
+    parts = [_part(passage) for passage in (*told.passages, *told.versions) if passage.lines]
+    if told.rejected:
+        parts.insert(
+            0,
+            {
+                "title": "Renglones por corregir en los libros recibidos",
+                "by": "",
+                "lines": [line.text for line in told.rejected[:SHOWN]],
+                "more": max(len(told.rejected) - SHOWN, 0),
+            },
+        )
+    return {
+        "period": period_in_words(desk, case),
+        "scope": told.where,
+        "headline": told.headline,
+        "tiers": tiers,
+        "parts": parts,
+        "exceptions": list(told.exceptions),
+        "lists": [line for tier in told.tiers for line in tier.lists][:SHOWN],
+        "whole": told.whole,
+        "example": told.unit or next(iter(case.tree.get("ooad", [])), "OOAD20"),
+    }
+
+
+def _part(passage: ToldPassage) -> dict[str, object]:
+    return {
+        "title": f"{passage.title}: {passage.before.rows} → {passage.after.rows} ({passage.change:+})",
+        "by": passage.by,
+        "lines": [line.text for line in passage.lines[:SHOWN]],
+        "more": max(len(passage.lines) - SHOWN, 0),
+    }
+
+
+def cells_of(totals: Totals) -> list[str]:
+    """Write totals as a table does."""
+    return [str(totals.rows), str(totals.vrs), str(totals.pvr), f"${totals.amount:,.2f}"]
