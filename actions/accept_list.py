@@ -375,6 +375,9 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             duplicates=duplicates,
         )
     renew_questions(desk, case, case.parents[unit])
+    # Noted last, with what becomes of the entry.
+    arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
+    desk.session.add(arrival.entry)
 
 
 def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
@@ -415,8 +418,6 @@ def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:
             added=arrival.merged.added,
             kept=arrival.merged.kept,
         )
-    arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
-    desk.session.add(arrival.entry)
     return version
 
 

@@ -158,8 +158,7 @@ def _register(desk: Desk, case: CaseRow, item: Duplicate) -> None:
         score=item.score,
         found_at=desk.now,
     )
-    desk.session.add(row)
-    desk.session.flush()
+    duplicates.add_duplicate(desk.session, row)
     desk.session.add_all(_record(row, who) for who in item.records)
     desk.note("duplicate_found", case_id=case.id, unit=item.unit, code=item.code, count=len(item.records))
 

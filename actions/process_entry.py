@@ -26,7 +26,8 @@ from procedures.lists.names import normalise_name
 from procedures.lists.rows import RawList
 from storage import entries, people
 from storage.blobs import BlobStore
-from storage.entries import AttachmentRow, EntryRow, EntryState
+from storage.entries import EntryRow, EntryState
+from storage.people import PersonRow
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".xlt", ".xltx"})
 MAX_ATTEMPTS = 3
@@ -126,7 +127,12 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
     mail = reading.mail
     said = entry.reading.get(ASSIGNED)
     assigned = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else None
-    _understand(desk, entry, reading, again=bool(entry.reading.keys() - {ASSIGNED}))
+    # Who it is of is asked before anything is written: each question would write what waits by itself.
+    person = (
+        people.find_person_by_email(desk.session, mail.from_email) if mail.kind is MailKind.NORMAL else None
+    )
+    whereabouts = find_whereabouts(desk, mail, person.id or 0, assigned) if person else None
+    _understand(desk, entry, reading, person, again=bool(entry.reading.keys() - {ASSIGNED}))
     if mail.kind is MailKind.BOUNCE:
         take_bounce(desk, entry, mail)
         return
@@ -134,8 +140,7 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
         # No automaton is ever answered: that is how two of them keep each other busy for a night (GEN-15).
         _finish(desk, entry, EntryState.APPLIED, what=f"correo automático ({mail.kind})")
         return
-    person = people.find_person_by_email(desk.session, mail.from_email)
-    if person is None:
+    if person is None or whereabouts is None:
         if people.find_external_contact(desk.session, mail.from_email, desk.today) is not None:
             leave_unclassified(
                 desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False
@@ -143,7 +148,6 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
             return
         quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
         return
-    entry.person_id = person.id
     if not is_authentic(mail.authentication, AuthenticationMode(desk.office.authentication)):
         quarantine(
             desk,
@@ -154,10 +158,12 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
             holder=person,
         )
         return
-    _act(desk, entry, reading, find_whereabouts(desk, mail, person.id or 0, assigned))
+    _act(desk, entry, reading, whereabouts)
 
 
-def _understand(desk: Desk, entry: EntryRow, reading: Reading, *, again: bool) -> None:
+def _understand(
+    desk: Desk, entry: EntryRow, reading: Reading, person: PersonRow | None, *, again: bool
+) -> None:
     """Keep what the workers read; an entry that the tray gave back has its files already."""
     mail = reading.mail
     entry.kind = mail.kind
@@ -165,20 +171,22 @@ def _understand(desk: Desk, entry: EntryRow, reading: Reading, *, again: bool) -
     entry.subject = mail.subject[:998]
     entry.message_id = mail.message_id[:998]
     entry.reading = mail.to_json()
+    entry.person_id = person.id if person else None
     desk.session.add(entry)
-    if again:
-        return
-    for item in reading.files:
-        desk.session.add(
-            AttachmentRow(
-                entry_id=entry.id or 0,
-                name=item.name[:255],
-                media_type=item.media_type[:127],
-                size=item.size,
-                sha256=item.sha256,
-            )
+    if not again:
+        entries.add_attachments(
+            desk.session,
+            entry.id,
+            [
+                {
+                    "name": item.name[:255],
+                    "media_type": item.media_type[:127],
+                    "size": item.size,
+                    "sha256": item.sha256,
+                }
+                for item in reading.files
+            ],
         )
-    desk.session.flush()
 
 
 def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts) -> None:

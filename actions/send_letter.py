@@ -70,7 +70,7 @@ def send(
         invitation=_deadline(desk, case, key, step, unit, values),
     )
     letters = []
-    originals = []
+    thread = _thread(answering)
     for name, who in fresh.items():
         message_id = (
             f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{desk.office.address.partition('@')[2]}>"
@@ -82,9 +82,7 @@ def send(
             code=(codes or {}).get(who.email, ""),
             tag=_tag(case, key, who.asks or step, who.asks_unit or unit),
         )
-        thread = _thread(answering)
-        originals.append(pattern.letter(recipient, message_id=message_id, date=desk.now, thread=thread))
-        subject, _text = pattern.preview(recipient)
+        original = pattern.letter(recipient, message_id=message_id, date=desk.now, thread=thread)
         letters.append(
             LetterRow(
                 key=name,
@@ -96,15 +94,14 @@ def send(
                 asks_unit=who.asks_unit,
                 person_id=who.person_id,
                 address=who.email,
-                subject=subject,
+                subject=pattern.subject_for(recipient),
                 message_id=message_id,
+                blob_sha256=desk.keep(original),
                 reply_to_entry=answering.id if answering else None,
                 created_at=desk.now,
                 not_before=max(not_before or desk.now, desk.now),
             )
         )
-    for letter, original in zip(letters, originals, strict=True):
-        letter.blob_sha256 = desk.keep(original)
     outbox.enqueue(desk.session, letters)
     for letter in letters:
         desk.note(

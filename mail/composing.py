@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -146,11 +146,15 @@ class Pattern:
         body = [piece if isinstance(piece, bytes) else encoded[piece] for piece in self.pieces]
         return b"\r\n".join((*fields, self.head, b"", b"".join(body)))
 
+    def subject_for(self, recipient: Recipient) -> str:
+        """Return the subject as this recipient would read it."""
+        return f"{recipient.tag} {self.subject}".strip()
+
     def preview(self, recipient: Recipient) -> tuple[str, str]:
         """Return subject and plain text as this recipient would read them."""
         values = _personal(recipient)
         text = _PLACES.sub(lambda found: values[found[1], False], self.text)
-        return f"{recipient.tag} {self.subject}".strip(), text
+        return self.subject_for(recipient), text
 
 
 def compose(
@@ -413,6 +417,7 @@ def _merged(pieces: Sequence[bytes | tuple[str, bool]]) -> tuple[bytes | tuple[s
     return tuple(merged)
 
 
+@lru_cache(maxsize=1024)
 def _folded(text: str) -> bytes:
     """Return an unstructured field's text: folded, in encoded words where it has accents."""
     return (

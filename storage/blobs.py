@@ -4,8 +4,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, Session, SQLModel, select
@@ -51,20 +52,25 @@ class FolderBlobs:
         return self.put_many([content])[0]
 
     def put_many(self, contents: Sequence[bytes]) -> list[str]:
-        """Write each to a temporary file, sync, rename, and sync each folder once."""
-        digests = []
+        """Write all to temporary files, then sync them, rename them, and sync each folder once.
+
+        Written before the first is synced, they reach the disk together.
+        """
+        digests = [hashlib.sha256(content).hexdigest() for content in contents]
+        found = dict(zip(digests, contents, strict=True))
         folders: set[Path] = set()
-        for content in contents:
-            digest = hashlib.sha256(content).hexdigest()
-            digests.append(digest)
-            path = self.path_of(digest)
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(self.folder)
-            # Also of one that is there: who put it may have been stopped before this.
-            folders.add(path.parent)
-            if not path.exists():
-                _write_durably(path, content)
+        for start in range(0, len(found), _TOGETHER):
+            with _Drafts() as drafts:
+                for digest, content in islice(found.items(), start, start + _TOGETHER):
+                    path = self.path_of(digest)
+                    if not path.parent.exists():
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        folders.add(self.folder)
+                    # Also of one that is there: who put it may have been stopped before this.
+                    folders.add(path.parent)
+                    if not path.exists():
+                        drafts.write(path, content)
+                drafts.keep()
         for folder in folders:
             _sync_folder(folder)
         return digests
@@ -77,18 +83,42 @@ class FolderBlobs:
             raise NotInBooks("original", sha256) from error
 
 
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file that is there wholly or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fdatasync(file.fileno())
-        Path(name).rename(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+_TOGETHER = 64
+"""Files that are open at once, of which a process may not have very many."""
+
+
+class _Drafts:
+    """Files that come to be wholly or not at all."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str, Path]] = []
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write what shall be found under a path, beside it and not durably yet."""
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        self._open.append((descriptor, name, path))
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+    def keep(self) -> None:
+        """Let all of them be found under their paths, durably."""
+        for descriptor, _name, _path in self._open:
+            os.fdatasync(descriptor)
+        while self._open:
+            descriptor, name, path = self._open[-1]
+            Path(name).rename(path)
+            self._open.pop()
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind of what was not kept."""
+        for descriptor, name, _path in self._open:
+            os.close(descriptor)
+            Path(name).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -122,7 +122,8 @@ def open_cases(session: Session, procedure: str | None = None) -> list[CaseRow]:
 
 def add_step(session: Session, step: StepRow) -> StepRow:
     """Record a step; records are never changed."""
-    session.add(step)
+    values = {name: getattr(step, name) for name in _COLUMNS if name != "id" or step.id is not None}
+    session.connection().execute(_ADD_STEP, values)
     session.info[_STEPS_TAKEN] = steps_taken(session) + 1
     return step
 
@@ -146,12 +147,13 @@ class StepRecord(NamedTuple):
 
 def records_of(session: Session, case_id: int | None, after_id: int = 0) -> list[StepRecord]:
     """Return the step records of an expediente in order, as plain tuples."""
-    session.flush()
     rows = session.connection().execute(_RECORDS, {"case_id": case_id, "after_id": after_id})
     return [StepRecord._make(row) for row in rows]
 
 
 _STEP = SQLModel.metadata.tables["step"].columns
+_COLUMNS = tuple(column.name for column in _STEP)
+_ADD_STEP = SQLModel.metadata.tables["step"].insert()
 _RECORDS = (
     select_columns(*(_STEP[name] for name in StepRecord._fields))
     .where(_STEP.case_id == bindparam("case_id"), _STEP.id > bindparam("after_id"))

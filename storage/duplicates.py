@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, delete, func, insert, text
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, delete, insert, text
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -191,33 +191,43 @@ def listed_as(session: Session, case_id: int | None, namesakes: Collection[str])
 
 def undecided_duplicates(session: Session, case_id: int | None, unit: str) -> int:
     """Return how many duplicates wait for the decision of a unit's post; what is only probable does not."""
-    wanted = (
-        select(func.count())
-        .select_from(DuplicateRow)
-        .where(
-            col(DuplicateRow.case_id) == case_id,
-            col(DuplicateRow.unit) == unit,
-            col(DuplicateRow.code) != PROBABLE,
-            col(DuplicateRow.decision) == "",
-            col(DuplicateRow.withdrawn_at).is_(None),
-        )
-    )
-    return int(session.exec(wanted).one())
+    return sum(not row.decision and row.code != PROBABLE for row in duplicates_at(session, case_id, unit))
 
 
 def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[DuplicateRow]:
     """Return the duplicates that stand and that a unit's post decides about, decided or not, the oldest first."""
-    return list(
-        session.exec(
-            select(DuplicateRow)
-            .where(
-                col(DuplicateRow.case_id) == case_id,
-                col(DuplicateRow.unit) == unit,
-                col(DuplicateRow.withdrawn_at).is_(None),
-            )
-            .order_by(col(DuplicateRow.id))
-        )
+    known = _read_here(session)
+    if (case_id, unit) not in known:
+        known[case_id, unit] = list(session.exec(_AT, params={"case_id": case_id, "unit": unit}))
+    return [row for row in known[case_id, unit] if row.withdrawn_at is None]
+
+
+_AT = (
+    select(DuplicateRow)
+    .where(col(DuplicateRow.case_id) == bindparam("case_id"), col(DuplicateRow.unit) == bindparam("unit"))
+    .order_by(col(DuplicateRow.id))
+)
+
+
+def _read_here(session: Session) -> dict[tuple[int | None, str], list[DuplicateRow]]:
+    """Return the duplicates that this transaction has read, by expediente and unit, withdrawn ones included.
+
+    They are the rows of the session, so that each says what it says now; only a new one must be added.
+    """
+    known: dict[tuple[int | None, str], list[DuplicateRow]] = session.info.setdefault(
+        "storage.duplicates.read", {}
     )
+    return known
+
+
+def add_duplicate(session: Session, row: DuplicateRow) -> DuplicateRow:
+    """Register a duplicate."""
+    session.add(row)
+    session.flush()
+    known = _read_here(session).get((row.case_id, row.unit))
+    if known is not None:
+        known.append(row)
+    return row
 
 
 def duplicates_of_list(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:

@@ -1,10 +1,10 @@
 """Entries: everything that reached the desk, stamped with a folio before anybody interprets it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, func
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -166,6 +166,14 @@ def tray(session: Session) -> list[EntryRow]:
     return list(
         session.exec(select(EntryRow).where(col(EntryRow.state).in_(waiting)).order_by(col(EntryRow.id)))
     )
+
+
+def add_attachments(session: Session, entry_id: int | None, files: Sequence[Mapping[str, object]]) -> None:
+    """Note the files that came with an entry: name, media_type, size and sha256 of each."""
+    if files:
+        session.connection().execute(
+            insert(AttachmentRow), [{**file, "entry_id": entry_id} for file in files]
+        )
 
 
 def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:

@@ -97,8 +97,15 @@ def enqueue(session: Session, letters: Sequence[LetterRow]) -> None:
     """
     for letter in letters:
         letter.priority = ORDINARY if letter.reply_to_entry is None else URGENT
-    session.add_all(letters)
-    session.flush()
+    values = [{name: getattr(letter, name) for name in _COLUMNS} for letter in letters]
+    numbers = session.connection().execute(_ENQUEUE, values).scalars()
+    for letter, number in zip(letters, numbers, strict=True):
+        letter.id = number
+
+
+_LETTERS = SQLModel.metadata.tables["letter"]
+_COLUMNS = tuple(column.name for column in _LETTERS.columns if column.name != "id")
+_ENQUEUE = _LETTERS.insert().returning(_LETTERS.columns.id, sort_by_parameter_order=True)
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
