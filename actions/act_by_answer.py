@@ -61,7 +61,10 @@ def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer:
 
 
 def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow) -> None:
-    letter = whereabouts.letter
+    # The letter's own button writes a new mail with the tag: no thread, but the same letter.
+    letter = whereabouts.letter or outbox.find_unanswered(
+        desk.session, case.id, whereabouts.step, whereabouts.unit, entry.sender
+    )
     note_acknowledged(desk, letter)
     asked = letter is not None and bool(letter.asks) and letter.person_id == whereabouts.person_id
     # The letter's own button writes a new mail with the tag: no thread, but the same question.

@@ -5,7 +5,7 @@ from actions.find_expediente import Whereabouts
 from actions.letter_values import unit_in_words
 from actions.read_case import definition_of
 from actions.send_letter import send_to_sender
-from procedures.definition import Level
+from procedures.definition import Level, Step
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 
@@ -26,7 +26,7 @@ def thank_for_step(
     """Tell somebody that their act was recorded: what, when, under which folio, and what is still missing."""
     definition = definition_of(desk, case).steps[step]
     values = {
-        "act": f"Quedó asentado: {definition.title}, {unit_in_words(case, unit)} (actividad {definition.number}).",
+        "act": f"Quedó asentado: {definition.title}, {unit_in_words(case, unit)} ({_reference(definition)}).",
         "folio": entry.folio,
         "recorded_at": entry.received_at,
         "level": LEVELS[level],
@@ -34,6 +34,11 @@ def thank_for_step(
         "late": late,
     }
     send_to_sender(desk, "THANKS", values, entry=entry, whereabouts=whereabouts)
+
+
+def _reference(step: Step) -> str:
+    """Return what a step is in the official text: its activity, or what an implied event goes by."""
+    return f"actividad {step.number}" if step.number else step.cites
 
 
 def thank_for_decision(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, decision: str) -> None:

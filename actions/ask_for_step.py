@@ -1,9 +1,11 @@
 """Ask the owner of a step that opened: what is to be done, until when, with what, and how to answer."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from actions.attach_lists import layout_attachment
+from actions.compose_circular import circular_content
 from actions.designate_ems import ems_options
 from actions.desk import Desk
 from actions.find_addressees import owners_of
@@ -20,10 +22,12 @@ from actions.letter_values import (
 )
 from actions.money import pesos
 from actions.preview_circular import circular_preview
+from actions.preview_delivery import preview_delivery, preview_values
 from actions.print_list import list_attachments
 from actions.read_case import definition_of, read_situation, unit_facts
 from actions.send_letter import one_time_code, send
 from mail.catalogue import list_messages
+from mail.composing import Enclosure
 from procedures import engine
 from procedures.definition import Level, Source, Step
 from procedures.engine import Instance, Situation, Status
@@ -118,16 +122,17 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
         for who in fresh
         if who.person_id is not None
     }
+    values, enclosed = _letter(desk, case, situation, step, instance)
     send(
         desk,
         _template(step),
-        _values(desk, case, situation, step, instance),
+        values,
         fresh,
         case=case,
         step=step.id,
         unit=instance.unit,
         version=f"{subject[:16]}/{asked_before}",
-        attachments=list_attachments(desk, case, step, instance),
+        attachments=enclosed,
         codes=codes,
     )
 
@@ -144,9 +149,16 @@ def exceeds_headcount(situation: Situation, instance: Instance) -> bool:
 def subject_key_of(desk: Desk, case: CaseRow, instance: Instance) -> str:
     """Return the digest of what a step is about as it stands now; an act on anything older is stale."""
     step = definition_of(desk, case).steps[instance.step]
+    if approves_circular(step):
+        return circular_content(desk, case).digest
     return subject_of(
         desk, case, (*step.documents_in, *step.documents_out), integrated_by(step), instance.unit
     )
+
+
+def approves_circular(step: Step) -> bool:
+    """Tell whether a step approves a circular of the delivery period, the first or one that replaces it."""
+    return bool({"CIR34P", "CIR34S"} & set(step.documents_out))
 
 
 def integrated_by(step: Step) -> str:
@@ -167,10 +179,25 @@ def _template(step: Step) -> str:
     return own if own in list_messages() else "ASK"
 
 
-def _values(
+def _letter(
     desk: Desk, case: CaseRow, situation: Situation, step: Step, instance: Instance
+) -> tuple[dict[str, Any], Sequence[Enclosure]]:
+    """Return what the question says, and the files that whoever is asked needs to see."""
+    if approves_circular(step):
+        shown = preview_delivery(desk, case, situation)
+        return preview_values(desk, case, situation, instance, shown), shown.attachments
+    enclosed = list_attachments(desk, case, step, instance)
+    return _values(desk, case, situation, step, instance, enclosed), enclosed
+
+
+def _values(
+    desk: Desk,
+    case: CaseRow,
+    situation: Situation,
+    step: Step,
+    instance: Instance,
+    enclosed: Sequence[Enclosure],
 ) -> dict[str, Any]:
-    enclosed = [file.name for file in list_attachments(desk, case, step, instance)]
     common: dict[str, Any] = {
         "period": period_in_words(desk, case),
         "word": WORDS.get(step.id, "HECHO"),
@@ -178,7 +205,7 @@ def _values(
     }
     if step.id == "A01":
         return common | circular_preview(desk, case)
-    common["enclosed"] = enclosed
+    common["enclosed"] = [file.name for file in enclosed]
     if integrated_by(step):
         return common | _integration_values(desk, case, step, instance)
     if step.id == "A25":

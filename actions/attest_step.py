@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from actions.acknowledge_letter import post_near
 from actions.activate_procedure import UnknownPerson
+from actions.ask_for_step import subject_key_of
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
 from actions.letter_values import unit_in_words
 from actions.open_period import PROCEDURE
+from actions.read_case import definition_of
 from actions.record_command import record_command
 from actions.take_step import Evidence, take_step
 from procedures.definition import Level, Source
-from procedures.engine import Happening
+from procedures.engine import Happening, Instance
 from storage import cases, people, provider
 
 
@@ -53,6 +55,7 @@ def attest_step(
         # Without a post there is no quality in which to act; the engine would take it for the desk itself.
         return AttestationRefused(reasons=(f"{person.full_name} no ocupa hoy ningún puesto.",))
     role, role_unit = post_near(posts, unit)
+    steps = definition_of(desk, case).steps
     facts: dict[str, object] = {
         "releaser_authorised": provider.may_release(
             desk.session, person.id or 0, people.active_email(desk.session, person.id), desk.today
@@ -80,7 +83,14 @@ def attest_step(
         role_unit=role_unit,
         facts=facts,
     )
-    evidence = Evidence(person_id=person.id, entry=entry, channel="command", text=text)
+    evidence = Evidence(
+        person_id=person.id,
+        entry=entry,
+        channel="command",
+        text=text,
+        # What stands now is what the person attests to, as by the code of a letter.
+        subject_key=subject_key_of(desk, case, Instance(step, unit)) if step in steps else "",
+    )
     decision = take_step(desk, case, happening, evidence)
     if not decision.taken:
         reasons = tuple(dict.fromkeys(refusal.text for refusal in decision.refused))

@@ -35,6 +35,8 @@ class Office:
     """The authserv-id of the receiving server whose verdict is trusted; empty means none is."""
     authentication: str = "optional"
     """required, optional or off: what a mail without a passing verdict is worth."""
+    copies_to_jspm: bool = True
+    """Whether each JSPM gets a copy of the circular of the delivery period (AMB-33)."""
 
 
 @dataclass(frozen=True, kw_only=True)

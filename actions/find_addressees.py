@@ -130,6 +130,18 @@ def recipients(desk: Desk, case: CaseRow, message: str, unit: str) -> list[Addre
         case "M-04":
             pacs = [code for code in case.tree.get("pac", []) if case.parents.get(code) == unit]
             found = [who for pac in pacs for who in to("PAC", pac, "A08", pac)]
+        case "M-23":
+            found = to("EGAS", unit, "A35", unit) if case.facts[unit].get("has_egas") else []
+            for region in regions:
+                found += to("EMS", region, "A35", unit)
+            if desk.office.copies_to_jspm:
+                found += to("JSPM", unit)
+        case "M-24a":
+            found = [who for region in regions for who in to("SAC", region, "A36", region)]
+            if case.facts[unit].get("egas_has_sac"):
+                found += to("SAC", unit)
+        case "M-24b":
+            found = to("PAC", unit)
         case "M-08":
             found = to("EMS", unit) + to("SAC", unit)
         case "M-10":

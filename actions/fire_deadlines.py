@@ -10,6 +10,8 @@ from actions.erase_names import erase_names
 from actions.find_addressees import Addressee, addressees, owners_of, unique
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
+from actions.release_list import REVIEW
+from actions.review_circular import review_circular
 from actions.send_letter import one_time_code, send
 from actions.take_step import take_step
 from procedures import engine
@@ -43,7 +45,9 @@ def fire_deadlines(desk: Desk) -> int:
         for row in due:
             if row.kind is DeadlineKind.TIMER:
                 _fire_timer(desk, case, row)
-        _notify(desk, case, [row for row in due if row.kind is not DeadlineKind.TIMER])
+            elif row.name == REVIEW:
+                review_circular(desk, case)
+        _notify(desk, case, [row for row in due if row.kind not in {DeadlineKind.TIMER, DeadlineKind.ROUND}])
     if rows:
         desk.wake_couriers()
     return len(rows)
@@ -70,6 +74,9 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
         agenda.put_back(desk.session, row, until=desk.now + MAILBOX_PATIENCE)
     else:
         agenda.mark_fired(desk.session, row, now=desk.now)
+    if any(refusal.code == "G_APPROVED" for refusal in decision.refused):
+        # Its hour came, and what would leave is not what was approved.
+        review_circular(desk, case)
 
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from actions.attach_lists import list_row
 from actions.desk import Desk
-from actions.find_office import find_offices
+from actions.find_office import delivery_day, find_offices
 from storage import lists, payees, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListVersionRow
@@ -21,7 +21,7 @@ def list_payees(desk: Desk, case: CaseRow, version: ListVersionRow) -> int:
     for pac, own in groupby(sorted(lines, key=lambda line: line.pac), key=lambda line: line.pac):
         volunteers.remember(desk.session, pac, [list_row(line) for line in own])
     desk.session.flush()
-    offices = find_offices(desk, {(line.pac, line.locality) for line in lines})
+    offices = find_offices(desk, {(line.pac, line.locality) for line in lines}, on=delivery_day(desk, case))
     payees.put_payees(
         desk.session,
         case.id or 0,
@@ -38,7 +38,8 @@ def renew_offices(desk: Desk, case: CaseRow) -> list[int]:
     The directory of offices may have changed, or a PAC may have chosen.
     """
     named = payees.payees_of(desk.session, case.id, case.tree.get("pac", []))
-    offices = find_offices(desk, {(payee.row.pac, payee.row.locality) for payee in named})
+    places = {(payee.row.pac, payee.row.locality) for payee in named}
+    offices = find_offices(desk, places, on=delivery_day(desk, case))
     moved = []
     for payee in named:
         office = offices[payee.row.pac, payee.row.locality]

@@ -1,11 +1,12 @@
 """Show a circular before it leaves: who gets it, what is missing, what it will say."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from actions.desk import Desk
 from actions.find_addressees import addressees, recipients
 from actions.letter_values import circular_folio, name_of, period_in_words, unit_in_words
-from storage import periods
+from storage import people, periods
 from storage.cases import CaseRow
 
 
@@ -42,22 +43,26 @@ def circular_preview(desk: Desk, case: CaseRow) -> dict[str, Any]:
 
 
 def unreachable(desk: Desk, case: CaseRow) -> list[str]:
-    """Name the posts of an expediente that nobody holds, or whose holder has no address."""
-    missing = []
+    """Name the posts of an expediente that letters do not reach: nobody holds them, or the address fails."""
+    bouncing = people.bouncing_addresses(desk.session)
+    found = []
+    for role, unit in _posts(case):
+        holders = addressees(desk, role, unit)
+        post = f"{role}, {unit_in_words(case, unit)}"
+        if not holders:
+            found.append(f"{post}: sin persona o sin correo registrado.")
+        elif all(who.email in bouncing for who in holders):
+            found.append(f"{post}: su correo registrado devuelve las cartas.")
+    return found
+
+
+def _posts(case: CaseRow) -> Iterator[tuple[str, str]]:
     for ooad in case.tree.get("ooad", []):
-        roles = ("JSPM", "EGAS") if case.facts[ooad].get("has_egas") else ("JSPM",)
-        missing += [
-            f"{role}, {unit_in_words(case, ooad)}" for role in roles if not addressees(desk, role, ooad)
-        ]
+        yield "JSPM", ooad
+        if case.facts[ooad].get("has_egas"):
+            yield "EGAS", ooad
     for region in case.tree.get("region", []):
-        missing += [
-            f"{role}, {unit_in_words(case, region)}"
-            for role in ("EMS", "SAC")
-            if not addressees(desk, role, region)
-        ]
-    missing += [
-        f"PAC, {unit_in_words(case, pac)}"
-        for pac in case.tree.get("pac", [])
-        if not addressees(desk, "PAC", pac)
-    ]
-    return [f"{post}: sin persona o sin correo registrado." for post in missing]
+        yield "EMS", region
+        yield "SAC", region
+    for pac in case.tree.get("pac", []):
+        yield "PAC", pac

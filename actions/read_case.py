@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from actions.compose_circular import circular_content, circular_lacks
 from actions.desk import Desk
 from procedures import loader
 from procedures.definition import Definition
@@ -125,6 +126,8 @@ def _money_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
     }
     if period is None:
         return facts
+    if definitive is not None:
+        facts |= _circular_facts(desk, case)
     facts["lead_kept"] = desk.today <= working_days(desk).subtract(period.r, LEAD_DAYS)
     facts["first_period"] = period.previous is None
     if period.previous is not None:
@@ -132,6 +135,16 @@ def _money_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
         previous = cases.find_case(desk.session, f"{case.procedure}/{period.previous}")
         facts["previous_proved"] = previous is not None and read_situation(desk, previous).is_done("EV47S")
     return facts
+
+
+def _circular_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
+    """Gather what the gates of the circular of the delivery period read (act. 34)."""
+    content = circular_content(desk, case)
+    approval = cases.last_step(desk.session, case.id, "EV34A", "")
+    return {
+        "circular_lacks": "; ".join(circular_lacks(desk, case, content)),
+        "circular_as_approved": approval is None or approval.subject_key == content.digest,
+    }
 
 
 def headcount(desk: Desk, case: CaseRow, ooad: str) -> int:

@@ -7,7 +7,7 @@ from actions.desk import Desk
 from actions.read_case import definition_of, working_days
 from procedures import engine
 from procedures.deadlines import DueDate, expiry_instant
-from procedures.definition import TimerRule
+from procedures.definition import Source, TimerRule
 from procedures.engine import Instance, Situation, Status, Taken
 from procedures.working_days import WorkingDays
 from storage import agenda
@@ -55,7 +55,7 @@ def _dues(
     desk: Desk, case: CaseRow, situation: Situation, instance: Instance, days: WorkingDays
 ) -> Iterator[Due]:
     due = engine.due(situation, instance, days)
-    if due is None or not engine.owners(situation, instance):
+    if due is None or not engine.owners(situation, instance) or _only_waits(situation, instance):
         return
     notice = days.subtract(due.on, NOTICE_DAYS)
     if notice > desk.today:
@@ -63,6 +63,12 @@ def _dues(
     if due.on >= desk.today:
         yield _due(case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
     yield _due(case, instance, DeadlineKind.OVERDUE, "1", due, _at(desk, days.add(due.on, 1), MORNING))
+
+
+def _only_waits(situation: Situation, instance: Instance) -> bool:
+    """Tell whether a step waits for nobody but its clock (an approved circular): nobody is reminded of it."""
+    sources = {trigger.source for trigger in situation.definition.steps[instance.step].on}
+    return Source.TIMER in sources and not {Source.MAIL, Source.CHAT} & sources
 
 
 def keep_timers(desk: Desk, case: CaseRow, taken: Iterable[Taken]) -> None:
@@ -77,12 +83,13 @@ def keep_timers(desk: Desk, case: CaseRow, taken: Iterable[Taken]) -> None:
                 _clock(desk, case, definition.timers[timer.name], timer.unit, due)
                 for timer, due in step.starts
             ],
+            anew=True,
         )
 
 
 def _clock(desk: Desk, case: CaseRow, rule: TimerRule, unit: str, due: DueDate) -> Due:
     # A silence has a legal effect, and waits for the day to be over; a stand-in acts when the office closes.
-    at = expiry_instant(due.on, desk.office.zone) if rule.silence else _at(desk, due.on, CLOSING)
+    at = expiry_instant(due.on, desk.office.zone) if rule.silence else _at(desk, due.on, rule.hour or CLOSING)
     return Due(
         key=_timer_key(case, rule.name, unit),
         kind=DeadlineKind.TIMER,
@@ -90,7 +97,8 @@ def _clock(desk: Desk, case: CaseRow, rule: TimerRule, unit: str, due: DueDate) 
         step=rule.fires,
         unit=unit,
         name=rule.name,
-        due_at=at,
+        # A clock that is started after its hour runs out at once, however often it did before.
+        due_at=max(at, desk.now),
         due_on=due.on,
         reason=due.reason[:500],
     )

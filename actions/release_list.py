@@ -5,9 +5,13 @@ from actions.list_payees import list_payees
 from actions.send_message import send_to_provider
 from procedures.engine import Instance
 from procedures.lists.digest import short_digest
-from storage import lists
+from storage import agenda, lists
+from storage.agenda import DeadlineKind, Due
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState
+
+REVIEW = "review_circular"
+"""The round that looks at the circular of a delivery again, whose listado definitivo is another one now."""
 
 
 def release_list(desk: Desk, case: CaseRow, instance: Instance, *, person_id: int | None) -> None:
@@ -31,3 +35,17 @@ def release_list(desk: Desk, case: CaseRow, instance: Instance, *, person_id: in
         record_digest=version.digest,
     )
     list_payees(desk, case, version)
+    if version.version > 1:
+        # What leaves this transaction decides nothing: the circular that may have left is looked at right after it.
+        review = Due(
+            key=f"{case.id}/{REVIEW}/{version.id}",
+            kind=DeadlineKind.ROUND,
+            case_id=case.id,
+            step="",
+            unit="",
+            name=REVIEW,
+            due_at=desk.now,
+            due_on=None,
+            reason="",
+        )
+        agenda.put(desk.session, [review])

@@ -33,8 +33,10 @@ TAGS = {
     "REFUSED": "OBS",
     "NOT-DONE": "OBS",
     "LIST-ARRIVED": "ACUSE",
+    "ASK-EV34A": "A34",
+    "ASK-EV34S": "A34",
 }
-"""Messages that answer carry a word instead of an activity (ledger 4.8)."""
+"""Messages that answer carry a word instead of an activity (ledger 4.8); an approval, that of what it approves."""
 
 
 def send(
@@ -50,12 +52,15 @@ def send(
     attachments: Sequence[Enclosure] = (),
     answering: EntryRow | None = None,
     not_before: datetime | None = None,
+    not_after: datetime | None = None,
     codes: Mapping[str, str] | None = None,
+    invitation: Deadline | None = None,
 ) -> list[LetterRow]:
     """Compose a message once and put one letter a recipient in the outbox.
 
     The key of a letter says what makes it one (expediente, message, step, unit,
     recipient, version): asked for again, it is already there and nothing is queued.
+    What has not left by `not_after` no longer does.
     """
     wanted = {letter_key(case, key, step, unit, who.email, version): who for who in to}
     known = outbox.known_keys(desk.session, list(wanted))
@@ -65,9 +70,9 @@ def send(
     pattern = compose(
         key,
         values,
-        office=_office(desk),
+        office=letterhead(desk),
         attachments=attachments,
-        invitation=_deadline(desk, case, key, step, unit, values),
+        invitation=invitation or _deadline(desk, case, key, step, unit, values),
     )
     letters = []
     thread = _thread(answering)
@@ -80,7 +85,7 @@ def send(
             name=who.name,
             cargo=who.cargo,
             code=(codes or {}).get(who.email, ""),
-            tag=_tag(case, key, who.asks or step, who.asks_unit or unit),
+            tag=subject_tag(case, key, who.asks or step, who.asks_unit or unit),
         )
         original = pattern.letter(recipient, message_id=message_id, date=desk.now, thread=thread)
         letters.append(
@@ -100,6 +105,7 @@ def send(
                 reply_to_entry=answering.id if answering else None,
                 created_at=desk.now,
                 not_before=max(not_before or desk.now, desk.now),
+                not_after=not_after,
             )
         )
     outbox.enqueue(desk.session, letters)
@@ -146,7 +152,8 @@ def letter_key(case: CaseRow | None, key: str, step: str, unit: str, address: st
     return f"{case.folio if case else '-'}|{key}|{step}|{unit}|{address}|{version}"[:240]
 
 
-def _office(desk: Desk) -> Office:
+def letterhead(desk: Desk) -> Office:
+    """Return who writes, as it is printed on every letter."""
     return Office(
         address=desk.office.address,
         contact=desk.office.address,
@@ -155,7 +162,8 @@ def _office(desk: Desk) -> Office:
     )
 
 
-def _tag(case: CaseRow | None, key: str, step: str, unit: str) -> str:
+def subject_tag(case: CaseRow | None, key: str, step: str, unit: str) -> str:
+    """Return the bracketed beginning of a letter's subject; empty outside a period."""
     if case is None or not case.period:
         return ""
     activity = TAGS.get(key) or (step if step[:1] in {"A", "B"} else "REC")

@@ -24,6 +24,12 @@ from actions.letter_values import (
 )
 from actions.print_list import attached
 from actions.read_case import read_situation
+from actions.send_circular import (
+    pass_on_to_pacs,
+    pass_on_to_regions,
+    replace_circular,
+    send_delivery_circular,
+)
 from actions.send_letter import send
 from mail.composing import Enclosure
 from procedures.engine import Happening, Instance
@@ -382,4 +388,8 @@ SENDERS: dict[str, Sender] = {
     "M-17": send_to_provider,
     "M-18": _national("M-18", "CPEEyPB", ListLevel.LD),
     "M-19": _national("M-19", "CACyPCS", ListLevel.LD),
+    "M-23": send_delivery_circular,
+    "M-23S": replace_circular,
+    "M-24a": pass_on_to_regions,
+    "M-24b": pass_on_to_pacs,
 }

@@ -1,11 +1,12 @@
 """Take note of a letter that came back: it did not reach its recipient, whatever the outbox hoped."""
 
 from actions.desk import Desk
-from actions.find_addressees import addressees
+from actions.find_addressees import Addressee, addressees, unique
 from actions.send_letter import send
 from mail.parsing import ParsedMail
 from storage import outbox, people
 from storage.entries import EntryRow, EntryState
+from storage.organisation import ooad_of, region_of
 from storage.outbox import LetterRow, LetterState
 
 
@@ -55,13 +56,18 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
         "permanent": permanent,
         "folio": entry.folio,
     }
-    send(
-        desk,
-        "M-49",
-        values,
-        addressees(desk, "ADMIN", "PIB") + addressees(desk, "CACyPCS", "PIB"),
-        version=str(letter.id),
-    )
+    send(desk, "M-49", values, unique(_owners_of(desk, letter)), version=str(letter.id))
+
+
+def _owners_of(desk: Desk, letter: LetterRow) -> list[Addressee]:
+    """Return who must see to it: who keeps the directory, and whoever sent the letter or passed it on."""
+    admin = addressees(desk, "ADMIN", "PIB")
+    if letter.template == "M-24b":
+        return admin + addressees(desk, "SAC", region_of(letter.unit))
+    if letter.template == "M-24a":
+        above = [("EMS", letter.unit), ("EGAS", ooad_of(letter.unit))]
+        return admin + [who for role, unit in above for who in addressees(desk, role, unit)]
+    return admin + addressees(desk, "CACyPCS", "PIB")
 
 
 def _find_letter(desk: Desk, mail: ParsedMail) -> LetterRow | None:

@@ -8,7 +8,7 @@ import icalendar
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """The last day of something, for the calendar of whoever must do it."""
+    """The last day of something, or all its days, for the calendar of whoever must mind it."""
 
     uid: str
     """The same for the same deadline, so that a later one moves it instead of adding another."""
@@ -19,8 +19,10 @@ class Deadline:
     organiser: str
     """The desk's address."""
     sequence: int = 0
+    until: date | None = None
+    """The last day of what lasts longer than one."""
     alarm_before: timedelta = timedelta(hours=15)
-    """Before the day begins: fifteen hours are nine in the morning of the day before."""
+    """Before the first day begins: fifteen hours are nine in the morning of the day before."""
 
 
 def calendar_file(deadline: Deadline) -> bytes:
@@ -30,7 +32,7 @@ def calendar_file(deadline: Deadline) -> bytes:
     event.add("dtstamp", deadline.stamped_at)
     event.add("sequence", deadline.sequence)
     event.add("dtstart", deadline.on)
-    event.add("dtend", deadline.on + timedelta(days=1))
+    event.add("dtend", (deadline.until or deadline.on) + timedelta(days=1))
     event.add("summary", deadline.summary)
     event.add("description", deadline.description)
     event.add("organizer", f"mailto:{deadline.organiser}")

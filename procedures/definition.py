@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from functools import cached_property
 
@@ -151,6 +152,8 @@ class TimerRule:
     fires: str
     silence: bool = False
     """It has a legal effect: it waits until the mailbox was read past the limit (GEN-09)."""
+    hour: time | None = None
+    """When on its day it runs out; a clock without an hour waits for the office to close."""
     reminders: tuple[Reminder, ...] = ()
     cites: str = ""
 

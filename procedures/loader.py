@@ -6,6 +6,7 @@ There are two readings. This module turns text into values and says what has the
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -351,19 +352,30 @@ class _Reading:
 
     def _timer(self, name: str, raw: object, place: str) -> TimerRule:
         found = self.mapping(raw, place)
-        self.keys(found, place, needs=("due", "fires"), may=("silence", "reminders", "cites"))
+        self.keys(found, place, needs=("due", "fires"), may=("silence", "at", "reminders", "cites"))
         deadline = self._due(found.get("due"), f"{place}.due", name)
         return TimerRule(
             name=name,
             deadline=deadline or _no_deadline(name),
             fires=self.text(found.get("fires"), f"{place}.fires"),
             silence=self.flag(found.get("silence"), f"{place}.silence"),
+            hour=self._hour(found.get("at"), f"{place}.at"),
             reminders=tuple(
                 self._reminder(item, f"{place}.reminders.{index}", name)
                 for index, item in enumerate(self.items(found.get("reminders"), f"{place}.reminders"))
             ),
             cites=self.text(found.get("cites"), f"{place}.cites"),
         )
+
+    def _hour(self, raw: object, place: str) -> time | None:
+        if raw is None:
+            return None
+        text = self.text(raw, place)
+        try:
+            return time.fromisoformat(text)
+        except ValueError:
+            self.fault(place, "no_hour", value=text)
+            return None
 
     def _reminder(self, raw: object, place: str, name: str) -> Reminder:
         found = self.mapping(raw, place)

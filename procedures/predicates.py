@@ -284,6 +284,23 @@ def _funds_deposited(view: View) -> Words | None:
     return _HOLDS if view.situation.is_done("EV33B") else _FAILS
 
 
+@gate("G_CIRCULAR")
+def _circular_complete(view: View) -> Words | None:
+    missing = view.fact("circular_lacks")
+    return {"missing": str(missing)} if missing else _HOLDS
+
+
+@gate("G_APPROVED")
+def _circular_as_approved(view: View) -> Words | None:
+    return _FAILS if view.fact("circular_as_approved") is False else _HOLDS
+
+
+@predicate
+def circular_outdated(view: View) -> bool | None:
+    """Tell whether the circular of the delivery period that left says what no longer holds."""
+    return view.fact("circular_outdated") is True
+
+
 @gate("G_ENDED")
 def _delivery_ended(view: View) -> Words | None:
     if view.fact("delivery_ended") is True:

@@ -45,14 +45,20 @@ def status(situation: Situation, instance: Instance, today: date | None = None) 
     """
     step = _step(situation, instance)
     record = situation.record(instance.step, instance.unit)
+    view = View(situation=situation, unit=instance.unit, today=today)
     states = situation.definition.states
     # After the end only a rectification or a late answer may still come: nobody is asked for it.
     ended = states is not None and situation.state in states.final
-    if record is not None and (ended or not (step.from_states and step.repeat)):
+    if record is not None and (ended or not _opens_again(step, view)):
         return Status.EXCEPTED if record.outcome is Outcome.EXCEPTED else Status.DONE
     if ended:
         return Status.NOT_APPLICABLE
-    return readiness(situation, step, View(situation=situation, unit=instance.unit, today=today))
+    return readiness(situation, step, view)
+
+
+def _opens_again(step: Step, view: View) -> bool:
+    """Tell whether what was done may be asked for again: by its state, or because its condition holds anew."""
+    return step.repeat and bool(step.from_states or (step.when and holds(step.when, view)))
 
 
 def open_instances(situation: Situation, today: date | None = None) -> tuple[Instance, ...]:

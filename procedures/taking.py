@@ -147,7 +147,14 @@ class Taking:
                 continue
             self._record(step, other, outcome, record.level)
             self.taken.append(
-                Taken(instance=Instance(step, other), outcome=outcome, level=record.level, effects=effects)
+                Taken(
+                    instance=Instance(step, other),
+                    outcome=outcome,
+                    level=record.level,
+                    effects=effects,
+                    # The clocks of a step that falls stop: what they would do rested on it.
+                    cancels=self._cancel(self.definition.steps[step].starts, other),
+                )
             )
             found = True
         return found

@@ -4,6 +4,7 @@ import typer
 
 from service.commands import (
     chat_commands,
+    circular_commands,
     desk_commands,
     file_commands,
     list_commands,
@@ -28,6 +29,7 @@ application = typer.Typer(
 office_commands.register(application)
 desk_commands.register(application)
 chat_commands.register(application)
+circular_commands.register(application)
 list_commands.register(application)
 procedure_commands.register(application)
 file_commands.register(application)

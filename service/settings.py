@@ -84,6 +84,9 @@ class Settings(BaseSettings):
         default="optional",
         description="Autenticación de los correos: required (sin ella, cuarentena), optional (sólo si falla) u off",
     )
+    copies_to_jspm: bool = Field(
+        default=True, description="Copia de la circular de entrega a cada JSPM: true o false"
+    )
     poll_seconds: float = Field(
         default=60, gt=0, description="Cada cuántos segundos se revisa el buzón aunque no avise"
     )
@@ -163,6 +166,7 @@ class Settings(BaseSettings):
             secret=self.secret.get_secret_value(),
             authserv_id=self.authserv_id,
             authentication=self.authentication,
+            copies_to_jspm=self.copies_to_jspm,
         )
 
 
@@ -248,7 +252,9 @@ def _blank_file() -> str:
 
 
 def _as_toml(value: str | float) -> str:
-    # A JSON string is a TOML string; DEL alone is allowed in one and not in the other.
+    # A JSON string is a TOML string; DEL alone is allowed in one and not in the other. Truth is written alike.
+    if isinstance(value, bool):
+        return json.dumps(value)
     return str(value) if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)
 
 
@@ -262,6 +268,8 @@ _PROBLEMS = {
     "greater_than": "debe ser mayor que {gt}, no «{input}»",
     "greater_than_equal": "debe ser {ge} o más, no «{input}»",
     "less_than_equal": "debe ser {le} o menos, no «{input}»",
+    "bool_parsing": "debe ser true o false, no «{input}»",
+    "bool_type": "debe ser true o false, no «{input}»",
     "literal_error": "debe ser {expected}, no «{input}»",
     "string_type": "debe ser un texto entre comillas, no «{input}»",
     "string_pattern_mismatch": "debe ser una dirección como oficialia@example.org, no «{input}»",

@@ -69,8 +69,8 @@ class Due(NamedTuple):
     reason: str
 
 
-def put(session: Session, dues: Sequence[Due]) -> None:
-    """Put some things down, or move them; what fired stays fired unless its date moved."""
+def put(session: Session, dues: Sequence[Due], *, anew: bool = False) -> None:
+    """Put some things down, or move them; what fired stays fired unless its date moved, or it begins anew."""
     if not dues:
         return
     new = insert_for(session, DeadlineRow)
@@ -78,7 +78,9 @@ def put(session: Session, dues: Sequence[Due]) -> None:
     wanted = new.on_conflict_do_update(
         index_elements=["key"],
         set_=moved,
-        where=or_(
+        where=None
+        if anew
+        else or_(
             col(DeadlineRow.state) != DeadlineState.FIRED, col(DeadlineRow.due_at) != new.excluded.due_at
         ),
     )

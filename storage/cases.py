@@ -112,6 +112,12 @@ def find_case(session: Session, folio: str) -> CaseRow | None:
     return session.exec(select(CaseRow).where(col(CaseRow.folio) == folio)).first()
 
 
+def keep_fact(session: Session, case: CaseRow, name: str, value: object, unit: str = "") -> None:
+    """Keep something that is known of a unit of an expediente, or of all of it."""
+    case.facts = {**case.facts, unit: {**case.facts.get(unit, {}), name: value}}
+    session.add(case)
+
+
 def open_cases(session: Session, procedure: str | None = None) -> list[CaseRow]:
     """Return the expedientes that run, of one procedure or of all."""
     wanted = select(CaseRow).where(col(CaseRow.state) == CaseState.OPEN).order_by(col(CaseRow.id))
@@ -180,6 +186,14 @@ def steps_of(session: Session, case_id: int | None) -> list[StepRow]:
     return list(
         session.exec(select(StepRow).where(col(StepRow.case_id) == case_id).order_by(col(StepRow.id)))
     )
+
+
+def last_step(session: Session, case_id: int | None, step: str, unit: str) -> StepRow | None:
+    """Return the newest record of a step of a unit, whatever became of it."""
+    wanted = select(StepRow).where(
+        col(StepRow.case_id) == case_id, col(StepRow.step) == step, col(StepRow.unit) == unit
+    )
+    return session.exec(wanted.order_by(col(StepRow.id).desc()).limit(1)).first()
 
 
 def has_step_of(session: Session, case_id: int | None, step: str, unit: str, entry_id: int | None) -> bool:

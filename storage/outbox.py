@@ -1,10 +1,10 @@
 """The outbox: letters that wait, were claimed, left, came back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, func, or_, text, update
+from sqlalchemy import Index, and_, func, or_, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -131,6 +131,48 @@ def is_asked(session: Session, case_id: int | None, step: str, unit: str, addres
         col(LetterRow.address) == address,
     )
     return session.exec(wanted).first() is not None
+
+
+def find_unanswered(
+    session: Session, case_id: int | None, step: str, unit: str, address: str
+) -> LetterRow | None:
+    """Find the newest letter to somebody about a step that was not acknowledged yet."""
+    return session.exec(
+        select(LetterRow)
+        .where(
+            col(LetterRow.case_id) == case_id,
+            col(LetterRow.address) == address,
+            col(LetterRow.acknowledged_at).is_(None),
+            or_(
+                and_(col(LetterRow.asks) == step, col(LetterRow.asks_unit) == unit),
+                and_(col(LetterRow.asks) == "", col(LetterRow.step) == step, col(LetterRow.unit) == unit),
+            ),
+        )
+        .order_by(col(LetterRow.id).desc())
+        .limit(1)
+    ).first()
+
+
+def letters_about(session: Session, case_id: int | None, templates: Collection[str]) -> list[LetterRow]:
+    """Return the letters of an expediente of some kinds, in order."""
+    return list(
+        session.exec(
+            select(LetterRow)
+            .where(col(LetterRow.case_id) == case_id, col(LetterRow.template).in_(templates))
+            .order_by(col(LetterRow.id))
+        )
+    )
+
+
+def withdraw(session: Session, letters: Iterable[LetterRow]) -> list[LetterRow]:
+    """Cancel those of some letters that still wait and that nobody carries, and return them."""
+    withdrawn = []
+    for row in letters:
+        if row.state is LetterState.WAITING and row.claimed_until is None:
+            row.state = LetterState.CANCELLED
+            session.add(row)
+            withdrawn.append(row)
+    return withdrawn
 
 
 def claim_letters(

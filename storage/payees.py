@@ -197,6 +197,25 @@ def payees_of(session: Session, case_id: int | None, pacs: Sequence[str]) -> lis
     return found
 
 
+def has_payees(session: Session, case_id: int | None) -> bool:
+    """Tell whether anybody may collect in a period."""
+    named = select(PayeeRow.id).where(col(PayeeRow.case_id) == case_id, col(PayeeRow.in_list).is_(True))
+    return session.exec(named.limit(1)).first() is not None
+
+
+def offices_of(session: Session, case_id: int | None, pacs: Sequence[str]) -> set[str]:
+    """Return the offices to which the people of some ámbitos are to go."""
+    found: set[str] = set()
+    for start in range(0, len(pacs), 400):
+        wanted = select(PayeeRow.office).where(
+            col(PayeeRow.case_id) == case_id,
+            col(PayeeRow.pac).in_(pacs[start : start + 400]),
+            col(PayeeRow.in_list).is_(True),
+        )
+        found.update(session.exec(wanted.distinct()))
+    return found - {""}
+
+
 def payee_of_volunteer(session: Session, case_id: int | None, volunteer_id: int) -> Payee | None:
     """Find what a volunteer may collect in a period; None for whoever is not in its list."""
     found = session.exec(

@@ -486,6 +486,14 @@ def known_addresses(session: Session) -> frozenset[str]:
     return frozenset(rows)
 
 
+def bouncing_addresses(session: Session) -> frozenset[str]:
+    """Return the addresses that send letters back."""
+    wanted = select(ChannelRow.value).where(
+        col(ChannelRow.kind) == ChannelKind.EMAIL, col(ChannelRow.state) == ChannelState.BOUNCING
+    )
+    return frozenset(session.exec(wanted))
+
+
 def mark_bouncing(session: Session, address: str) -> None:
     """Note that an address sends letters back; it stays, for nobody knows a better one."""
     row = session.exec(

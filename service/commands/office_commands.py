@@ -249,13 +249,21 @@ def import_directory(
     path = _required(workbook)
     with books(data) as (writer, _settings):
         from actions.import_directory import import_directory as load
+        from actions.review_circular import review_circulars
         from documents.directory.reading import read_directory
 
         # A workbook with bad cells is refused by the action itself, which also tells what its records contradict.
         reading = read_directory(path)
 
+        reviewed: list[str] = []
+
         def loaded(desk: "Desk") -> "DirectoryImport":
-            return load(desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing)
+            outcome = load(
+                desk.session, reading, now=desk.now, dry_run=dry_run, retire_missing=retire_missing
+            )
+            if outcome.accepted and not dry_run:
+                reviewed.extend(review_circulars(desk))
+            return outcome
 
         outcome = writer.act(loaded)
     if as_json:
@@ -263,6 +271,8 @@ def import_directory(
     else:
         _tell_problems(outcome.problems)
         _tell_directory(outcome)
+        for line in reviewed:
+            say(line)
     _end_import(accepted=outcome.accepted, dry_run=dry_run, quiet=as_json)
 
 
@@ -308,10 +318,12 @@ def import_calendar(
     with books(data) as (writer, _settings):
         from actions.import_calendar import import_calendar as load
         from actions.redate_periods import redate_periods
+        from actions.review_circular import review_circulars
         from documents.calendar_workbook import read_calendar
 
         reading = read_calendar(path)
         redated: list[str] = []
+        reviewed: list[str] = []
         # The original is kept, whatever comes of it; the blob must be durable before its row.
         original = "" if dry_run or not reading.is_sound else writer.blobs.put(path.read_bytes())
 
@@ -319,6 +331,7 @@ def import_calendar(
             outcome = load(desk.session, reading, now=desk.now, dry_run=dry_run, original_sha256=original)
             if outcome.applied:
                 redated.extend(redate_periods(desk))
+                reviewed.extend(review_circulars(desk))
             return outcome
 
         outcome = writer.act(loaded)
@@ -330,6 +343,8 @@ def import_calendar(
             say(line)
         if redated:
             say(f"Se calcularon de nuevo los plazos de los periodos abiertos: {', '.join(redated)}.")
+        for line in reviewed:
+            say(line)
     _end_import(accepted=outcome.accepted, dry_run=dry_run, quiet=as_json)
 
 

@@ -76,7 +76,7 @@ def make_announced(offices: Offices, folder: Path) -> datetime:
     clock = LeapingClock(offices.copy("funded", folder))
     with writing(read_settings(folder), clock) as writer:
         _go_to(writer, clock, "2027-02-22")
-        attest_all(writer, {"A34", "A35", "A36"})
+        attest_all(writer, {"EV34A", "A34", "A35", "A36"})
         writer.act(_send_everything)
     return clock.now()
 

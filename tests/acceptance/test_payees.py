@@ -87,7 +87,7 @@ def test_a_newer_list_keeps_what_was_told_and_leaves_out_who_is_not_in_it(funded
 
 def test_the_scene_waits_for_the_circular(funded):
     assert funded.stands("A33", "") is Status.DONE
-    assert funded.stands("A34", "") is Status.OPEN
+    assert funded.stands("EV34A", "") is Status.OPEN
 
 
 def test_the_scene_has_passed_the_circular_on(announced):
