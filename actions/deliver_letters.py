@@ -6,8 +6,9 @@ from datetime import datetime
 
 from actions.desk import Desk
 from actions.note_reachability import note_reachability
+from actions.remind_volunteers import is_notice
 from actions.send_chat import TELEGRAM
-from storage import outbox
+from storage import outbox, reminders
 from storage.outbox import LetterRow
 
 
@@ -93,7 +94,9 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
     """Check off what left, and put back or give up what did not.
 
     A letter that cannot be delivered is told to whoever operates the desk, never to its sender.
+    Volunteers count as told only once their notice has left.
     """
+    notices = []
     for delivery in deliveries:
         letter = outbox.get_letter(desk.session, delivery.letter_id)
         if delivery.sent:
@@ -109,6 +112,8 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
                 message_id=letter.message_id,
                 sha256=letter.blob_sha256,
             )
+            if is_notice(letter):
+                notices.append(delivery.letter_id)
             continue
         outbox.mark_failed(
             desk.session,
@@ -131,3 +136,5 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             )
         elif delivery.in_doubt:
             _note_repeated(desk, letter)
+    if notices:
+        reminders.note_told(desk.session, notices, at=desk.now)

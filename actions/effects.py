@@ -6,20 +6,20 @@ from actions.desk import Desk
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
 from actions.release_list import release_list
+from actions.remind_volunteers import plan_rounds
 from actions.send_message import SENDERS, send_message
 from procedures.definition import Effect
 from procedures.engine import Happening, Taken
 from storage.cases import CaseRow
 from storage.lists import ListLevel
 
-NAMES = frozenset({"send", "integrate", "authorise", "make_layout", "release", "designate"})
+NAMES = frozenset({"send", "integrate", "authorise", "make_layout", "release", "designate", "remind"})
 """What the loader lets a definition name."""
 
 LATER = frozenset(
     {
         "M-20",
         "M-21",
-        "M-25",
         "M-27",
         "M-28",
         "M-29",
@@ -69,6 +69,8 @@ def run_effect(
             make_layout(desk, case, unit, person_id=person_id, entry_id=entry_id)
         case "release":
             release_list(desk, case, taken.instance, person_id=person_id)
+        case "remind":
+            plan_rounds(desk, case, unit)
         case "designate":
             note_designation(desk, case, unit, person_id=person_id, reason=reason)
             send_message(desk, case, taken.instance, "M-12", happening, reason)

@@ -11,6 +11,7 @@ from actions.find_addressees import Addressee, addressees, owners_of, unique
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
 from actions.release_list import REVIEW
+from actions.remind_volunteers import PIECE, fire_round, is_round_of_volunteers
 from actions.review_circular import review_circular
 from actions.send_letter import one_time_code, send
 from actions.take_step import take_step
@@ -48,6 +49,7 @@ def fire_deadlines(desk: Desk) -> int:
             elif row.name == REVIEW:
                 review_circular(desk, case)
         _notify(desk, case, [row for row in due if row.kind not in {DeadlineKind.TIMER, DeadlineKind.ROUND}])
+    _fire_rounds(desk, [row for row in rows if is_round_of_volunteers(row)])
     if rows:
         desk.wake_couriers()
     return len(rows)
@@ -77,6 +79,17 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
     if any(refusal.code == "G_APPROVED" for refusal in decision.refused):
         # Its hour came, and what would leave is not what was approved.
         review_circular(desk, case)
+
+
+def _fire_rounds(desk: Desk, rows: Iterable[DeadlineRow]) -> None:
+    """Queue notices to volunteers, no more than one piece in a transaction; what is left stays due."""
+    left = PIECE
+    for row in rows:
+        case = cases.get_case(desk.session, row.case_id or 0)
+        if left > 0:
+            left -= fire_round(desk, case, row, limit=left)
+        else:
+            agenda.put_back(desk.session, row)
 
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:

@@ -1,4 +1,8 @@
-"""Tie a chat account to a person of the staff: a code by mail, then six digits by mail (ledger 6.2, C-01)."""
+"""Tie a chat account to somebody (ledger 6.2, C-01).
+
+To a person of the staff: a code by mail, then six digits by mail. To a volunteer: a code
+from the hand of the PAC, then the name of the own locality.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,9 +10,11 @@ from datetime import timedelta
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees
 from actions.send_letter import one_time_code, send
-from storage import chats, folios, people
+from procedures.lists.names import is_same_place
+from storage import chats, folios, organisation, payees, people, volunteers
 from storage.chats import ChatRow
 from storage.entries import EntryRow
+from storage.volunteers import VolunteerState
 
 CODE_LIFE = timedelta(hours=72)
 DIGITS_LIFE = timedelta(minutes=30)
@@ -20,10 +26,17 @@ BOT_NAME = "telegram_bot"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A code was good: whose it is, to be confirmed in the same chat."""
+
+    person_id: int | None = None
+    volunteer_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Linked:
     """Somebody's account is tied."""
 
-    person_id: int
     replaced: tuple[int, ...]
     """Chats of the same person that are tied no more."""
 
@@ -57,14 +70,17 @@ def issue_link_code(desk: Desk, person_id: int, *, issued_by: int | None = None)
     return True
 
 
-def begin_link(desk: Desk, chat: ChatRow, code: str, *, entry: EntryRow) -> int | None:
-    """Take a link code, and send its person six digits by mail; None when the code is no good.
+def begin_link(desk: Desk, chat: ChatRow, code: str, *, entry: EntryRow) -> Begun | None:
+    """Take a link code, and send a person of the staff six digits by mail; None when the code is no good.
 
     Wrong, used and expired codes, and those of people who left, are told apart by nobody.
     """
     if is_locked(desk, chat):
         return None
     row = chats.claim_link_code(desk.session, code, key=_key(desk), chat_id=chat.chat_id, now=desk.now)
+    if row is not None and row.volunteer_id is not None and _is_volunteer(desk, row.volunteer_id):
+        desk.note("link_begun_by_volunteer", channel="chat", entry_id=entry.id)
+        return Begun(volunteer_id=row.volunteer_id)
     who = _addressee(desk, row.person_id) if row and row.person_id else None
     if who is None or who.person_id is None:
         count_failure(desk, chat)
@@ -81,7 +97,7 @@ def begin_link(desk: Desk, chat: ChatRow, code: str, *, entry: EntryRow) -> int 
     values = {"until": desk.now + DIGITS_LIFE}
     send(desk, "LINK-CONFIRM", values, [who], version=entry.folio, codes={who.email: digits})
     desk.note("link_begun", person_id=who.person_id, channel="chat", entry_id=entry.id)
-    return who.person_id
+    return Begun(person_id=who.person_id)
 
 
 def confirm_link(desk: Desk, chat: ChatRow, digits: str, *, person_id: int, entry: EntryRow) -> Linked | None:
@@ -98,7 +114,42 @@ def confirm_link(desk: Desk, chat: ChatRow, digits: str, *, person_id: int, entr
     for _other in replaced:
         desk.note("chat_replaced", person_id=person_id, channel="chat", entry_id=entry.id)
     desk.note("chat_linked", person_id=person_id, channel="chat", entry_id=entry.id)
-    return Linked(person_id=person_id, replaced=tuple(other.chat_id for other in replaced))
+    return Linked(replaced=tuple(other.chat_id for other in replaced))
+
+
+def confirm_volunteer(
+    desk: Desk, chat: ChatRow, locality: str, *, volunteer_id: int, entry: EntryRow
+) -> Linked | None:
+    """Take the name of a volunteer's own locality and tie the account; None when it is another one.
+
+    The code must still be good, and have been presented in this very chat.
+    """
+    if is_locked(desk, chat):
+        return None
+    presented = chats.is_presented(desk.session, volunteer_id, chat_id=chat.chat_id, now=desk.now)
+    if not presented or not lives_in(desk, volunteer_id, locality):
+        count_failure(desk, chat)
+        return None
+    replaced = chats.link_volunteer(desk.session, chat, volunteer_id, desk.now)
+    chats.void_link_codes(desk.session, volunteer_id=volunteer_id, now=desk.now)
+    for _other in replaced:
+        desk.note("chat_replaced", channel="chat", entry_id=entry.id)
+    unit = volunteers.get_volunteer(desk.session, volunteer_id).unit
+    desk.note("chat_linked", unit=unit, channel="chat", entry_id=entry.id)
+    return Linked(replaced=tuple(other.chat_id for other in replaced))
+
+
+def lives_in(desk: Desk, volunteer_id: int, written: str) -> bool:
+    """Tell whether somebody wrote the name of a volunteer's locality, as any catalogue or list has it."""
+    volunteer = volunteers.get_volunteer(desk.session, volunteer_id)
+    known = {
+        row.name
+        for row in organisation.ambito(desk.session, volunteer.unit)
+        if row.clave == volunteer.locality
+    }
+    known.add(organisation.places_of(desk.session, [volunteer.locality])[volunteer.locality].locality)
+    known.update(payees.locality_names(desk.session, volunteer_id))
+    return any(is_same_place(written, name) for name in known if name)
 
 
 def unlink_chat(desk: Desk, chat: ChatRow, *, entry: EntryRow) -> None:
@@ -121,13 +172,17 @@ def count_failure(desk: Desk, chat: ChatRow) -> None:
         return
     number = desk.note_now("link_locked", channel="chat", failures=chat.failures)
     values = {
-        "event": "Una cuenta de chat presentó cinco códigos de vinculación que no son válidos; quedó bloqueada 24 horas.",
+        "event": "Una cuenta de chat dio cinco veces un código o una localidad que no corresponden; quedó bloqueada 24 horas.",
         "at": desk.now,
         "count": chat.failures,
     }
     chat.failures, chat.locked_until = 0, desk.now + LOCK
     watchers = [*addressees(desk, "ADMIN", "PIB"), *addressees(desk, "CACyPCS", "PIB")]
     send(desk, "M-48", values, watchers, version=f"link/{number}")
+
+
+def _is_volunteer(desk: Desk, volunteer_id: int) -> bool:
+    return volunteers.get_volunteer(desk.session, volunteer_id).state is not VolunteerState.LEFT
 
 
 def _addressee(desk: Desk, person_id: int) -> Addressee | None:

@@ -111,6 +111,23 @@ def send_chat(
     )
 
 
+def send_place(
+    desk: Desk,
+    chat_id: int,
+    *,
+    latitude: float,
+    longitude: float,
+    title: str,
+    address: str,
+    template: str,
+    version: str,
+    answering: EntryRow | None = None,
+) -> None:
+    """Show a place on the map, with its name and address under it."""
+    place = {"latitude": latitude, "longitude": longitude, "title": title, "address": address}
+    _queue(desk, chat_id, {"place": place}, template=template, version=version, answering=answering)
+
+
 def show_commands(desk: Desk, chat_id: int, commands: Sequence[tuple[str, str]], *, version: str) -> None:
     """Let the menu of one chat name these commands; without any, it is the menu of everybody again."""
     content = {"commands": [list(command) for command in commands]}

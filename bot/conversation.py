@@ -12,12 +12,13 @@ from actions.link_chat import unlink_chat
 from actions.note_reachability import note_reachability
 from actions.ports import PressedButton
 from actions.send_chat import ERASE, Choice, send_chat, show_commands
-from bot import boards, designation, errands, names, queries, texts
+from bot import ambito, boards, designation, errands, names, offices, queries, telling, texts, volunteers
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
 from bot.skills import Answer, Command, Press, Skill, joined
 from bot.turn import Turn
 from bot.updates import ChatUpdate, Deed, read_update
+from bot.volunteers import answer_anything, is_volunteer
 from storage import chats, entries
 from storage.chats import ChatKind, ChatRow
 from storage.entries import EntryRow, EntryState
@@ -146,12 +147,14 @@ def _talk(turn: Turn, caller: Caller, command: str, argument: str) -> None:
     """
     handler = HANDLERS.get(command)
     answer = ANSWERS.get(turn.chat.dialogue) if not command else None
-    if turn.update.deed is Deed.FILE:
+    if turn.update.deed is Deed.FILE and not is_volunteer(caller):
         turn.say("no_files", mailbox=turn.mailbox)
     elif handler is not None and (command in ALWAYS or texts.may_use(command, caller.roles)):
         handler(turn, caller, argument)
-    elif answer is not None:
+    elif answer is not None and turn.update.deed is not Deed.FILE:
         answer(turn, caller)
+    elif is_volunteer(caller):
+        answer_anything(turn, caller)
     elif AUTHORITY.search(_plain(turn.update.text)):
         turn.desk.note(
             "chat_authorisation_refused",
@@ -176,7 +179,8 @@ def _greet(turn: Turn, caller: Caller, argument: str) -> None:
 
 def _help(turn: Turn, caller: Caller, argument: str) -> None:
     del argument
-    turn.say("help", menu=texts.menu(caller.roles), mailbox=turn.mailbox)
+    key = "volunteer_help" if is_volunteer(caller) else "help"
+    turn.say(key, menu=texts.menu(caller.roles), mailbox=turn.mailbox)
 
 
 def _cancel(turn: Turn, caller: Caller, argument: str) -> None:
@@ -186,8 +190,8 @@ def _cancel(turn: Turn, caller: Caller, argument: str) -> None:
 
 
 def _explain_privacy(turn: Turn, caller: Caller, argument: str) -> None:
-    del caller, argument
-    turn.say("privacy", mailbox=turn.mailbox)
+    del argument
+    turn.say("volunteer_privacy" if is_volunteer(caller) else "privacy", mailbox=turn.mailbox)
 
 
 def _ask_to_unlink(turn: Turn, caller: Caller, argument: str) -> None:
@@ -226,7 +230,18 @@ BASICS = Skill(
     },
     acts={UNLINK: _unlink},
 )
-SKILLS = joined(BASICS, names.SKILL, queries.SKILL, boards.SKILL, errands.SKILL, designation.SKILL)
+SKILLS = joined(
+    BASICS,
+    names.SKILL,
+    queries.SKILL,
+    boards.SKILL,
+    errands.SKILL,
+    designation.SKILL,
+    volunteers.SKILL,
+    offices.SKILL,
+    telling.SKILL,
+    ambito.SKILL,
+)
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands
 ANSWERS: Mapping[str, Answer] = SKILLS.answers

@@ -137,6 +137,8 @@ class TelegramCourier:
             else:
                 await self._bot.delete_my_commands(scope=scope)
             return ""
+        if "place" in content:
+            return str((await self._bot.send_venue(chat_id=int(address), **content["place"])).message_id)
         return str((await self._message(address, content)).message_id)
 
     async def _message(self, address: str, content: dict[str, Any]) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from actions.desk import Desk
-from actions.send_chat import Choice, send_chat
+from actions.send_chat import Choice, send_chat, send_place
 from bot import texts
 from bot.updates import ChatUpdate
 from storage.chats import ChatRow
@@ -54,6 +54,21 @@ class Turn:
             person_id=self.chat.person_id,
             answering=self.entry,
             personal=personal,
+        )
+
+    def show_place(self, *, latitude: float, longitude: float, title: str, address: str) -> None:
+        """Answer with a place on the map."""
+        self.said.append("place")
+        send_place(
+            self.desk,
+            self.chat.chat_id,
+            latitude=latitude,
+            longitude=longitude,
+            title=title,
+            address=address,
+            template="chat:place",
+            version=f"{self.entry.folio}/{len(self.said)}",
+            answering=self.entry,
         )
 
     def ask(self, dialogue: str, **answers: str) -> None:

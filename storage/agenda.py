@@ -90,6 +90,12 @@ def put(session: Session, dues: Sequence[Due], *, anew: bool = False) -> None:
         _forget_timers(session)
 
 
+def find(session: Session, key: str) -> DeadlineRow | None:
+    """Find what was put down under a key."""
+    wanted = select(DeadlineRow).where(col(DeadlineRow.key) == key)
+    return session.exec(wanted.execution_options(populate_existing=True)).first()
+
+
 def cancel(session: Session, key: str) -> None:
     """Cancel what waits under a key."""
     session.connection().execute(_CANCEL.where(col(DeadlineRow.key) == key))

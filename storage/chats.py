@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, update
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, insert, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.people import ChannelState
@@ -133,18 +133,62 @@ def chats_of_persons(session: Session, person_ids: Iterable[int]) -> dict[int, i
     return {person_id: chat_id for person_id, chat_id in rows if person_id is not None}
 
 
+def chat_of_volunteer(session: Session, volunteer_id: int | None) -> ChatRow | None:
+    """Find the conversation that is linked with a volunteer, whether or not it can be written to."""
+    return session.exec(
+        select(ChatRow).where(col(ChatRow.volunteer_id) == volunteer_id, col(ChatRow.linked_at).is_not(None))
+    ).first()
+
+
+def linked_volunteers(session: Session, volunteer_ids: Sequence[int]) -> set[int]:
+    """Return those of some volunteers whose account can be written to."""
+    found: set[int] = set()
+    for start in range(0, len(volunteer_ids), _CHUNK):
+        rows = session.exec(
+            select(ChatRow.volunteer_id).where(
+                col(ChatRow.volunteer_id).in_(volunteer_ids[start : start + _CHUNK]),
+                col(ChatRow.linked_at).is_not(None),
+                col(ChatRow.state) == ChannelState.ACTIVE,
+            )
+        )
+        found.update(number for number in rows if number is not None)
+    return found
+
+
+_CHUNK = 400
+
+
 def link_person(session: Session, chat: ChatRow, person_id: int, now: datetime) -> list[ChatRow]:
     """Tie an account to a person; other accounts of the person are ended and returned."""
+    return _link(session, chat, now, person_id=person_id)
+
+
+def link_volunteer(session: Session, chat: ChatRow, volunteer_id: int, now: datetime) -> list[ChatRow]:
+    """Tie an account to a volunteer; other accounts of hers or his are ended and returned."""
+    return _link(session, chat, now, volunteer_id=volunteer_id)
+
+
+def _link(
+    session: Session,
+    chat: ChatRow,
+    now: datetime,
+    *,
+    person_id: int | None = None,
+    volunteer_id: int | None = None,
+) -> list[ChatRow]:
+    whose = (
+        col(ChatRow.person_id) == person_id
+        if volunteer_id is None
+        else col(ChatRow.volunteer_id) == volunteer_id
+    )
     others = session.exec(
         select(ChatRow).where(
-            col(ChatRow.person_id) == person_id,
-            col(ChatRow.chat_id) != chat.chat_id,
-            col(ChatRow.linked_at).is_not(None),
+            whose, col(ChatRow.chat_id) != chat.chat_id, col(ChatRow.linked_at).is_not(None)
         )
     ).all()
     for other in others:
         unlink(session, other, now)
-    chat.person_id, chat.volunteer_id = person_id, None
+    chat.person_id, chat.volunteer_id = person_id, volunteer_id
     chat.linked_at, chat.revoked_at = now, None
     chat.state = ChannelState.ACTIVE
     chat.failures, chat.locked_until = 0, None
@@ -204,27 +248,21 @@ def issue_link_code(
     session: Session,
     *,
     key: bytes,
-    person_id: int,
+    person_id: int | None = None,
+    volunteer_id: int | None = None,
     issued_by: int | None,
     now: datetime,
     ttl: timedelta,
     draw: Callable[[], str] = draw_link_code,
 ) -> str:
-    """Issue a link code for a person; an earlier one that was not used is no good any more."""
-    session.exec(
-        update(LinkCodeRow)
-        .where(
-            col(LinkCodeRow.person_id) == person_id,
-            col(LinkCodeRow.used_at).is_(None),
-            col(LinkCodeRow.expires_at) > now,
-        )
-        .values(expires_at=now)
-    )
+    """Issue a link code for a person or a volunteer; an earlier one that was not used is no good any more."""
+    void_link_codes(session, person_id=person_id, volunteer_id=volunteer_id, now=now)
     code = draw()
     session.add(
         LinkCodeRow(
             code_hash=_link_hash(key, code),
             person_id=person_id,
+            volunteer_id=volunteer_id,
             issued_by=issued_by,
             issued_at=now,
             expires_at=now + ttl,
@@ -232,6 +270,29 @@ def issue_link_code(
     )
     session.flush()
     return code
+
+
+def void_link_codes(
+    session: Session, *, person_id: int | None = None, volunteer_id: int | None = None, now: datetime
+) -> bool:
+    """Make the codes that somebody has no good any more, presented or not; tell whether there were any."""
+    whose = (
+        col(LinkCodeRow.person_id) == person_id
+        if volunteer_id is None
+        else col(LinkCodeRow.volunteer_id) == volunteer_id
+    )
+    void = update(LinkCodeRow).where(whose, col(LinkCodeRow.expires_at) > now).values(expires_at=now)
+    return session.exec(void).rowcount > 0
+
+
+def is_presented(session: Session, volunteer_id: int, *, chat_id: int, now: datetime) -> bool:
+    """Tell whether a chat presented a code of a volunteer that is still good."""
+    wanted = select(LinkCodeRow.id).where(
+        col(LinkCodeRow.volunteer_id) == volunteer_id,
+        col(LinkCodeRow.used_by) == chat_id,
+        col(LinkCodeRow.expires_at) > now,
+    )
+    return session.exec(wanted).first() is not None
 
 
 def claim_link_code(
@@ -264,7 +325,7 @@ def offer_button(
 ) -> str:
     """Put a button under a message and return its token."""
     row = ButtonRow(
-        token=secrets.token_urlsafe(12),
+        token=draw_token(),
         chat_id=chat_id,
         sheet=sheet,
         act=act,
@@ -273,6 +334,17 @@ def offer_button(
     )
     session.add(row)
     return row.token
+
+
+def draw_token() -> str:
+    """Draw what a button carries: it says nothing, and nobody guesses it."""
+    return secrets.token_urlsafe(12)
+
+
+def put_buttons(session: Session, buttons: Sequence[Mapping[str, object]]) -> None:
+    """Store the buttons of many messages at once; each brings every column of `ButtonRow` but `used_at`."""
+    if buttons:
+        session.connection().execute(insert(ButtonRow), [dict(button) for button in buttons])
 
 
 def find_button(session: Session, token: str, *, chat_id: int, now: datetime) -> ButtonRow | None:

@@ -206,6 +206,20 @@ def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[
     )
 
 
+def count_of_person(session: Session, kind: str, *, person_id: int | None, since: datetime) -> int:
+    """Return how many lines of a kind there are of a person from an instant on."""
+    wanted = (
+        select(func.count())
+        .select_from(JournalRow)
+        .where(
+            col(JournalRow.kind) == kind,
+            col(JournalRow.person_id) == person_id,
+            col(JournalRow.at) >= since,
+        )
+    )
+    return int(session.exec(wanted).one())
+
+
 def count(session: Session, kind: str | None = None) -> int:
     """Return how many lines there are, of one kind or of all."""
     write_waiting(session)

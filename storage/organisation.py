@@ -10,6 +10,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.rows import words
 
+USUAL_ZONE = "America/Mexico_City"
+
 
 class UnitKind(StrEnum):
     """The tiers of the organisation."""
@@ -34,7 +36,7 @@ class UnitRow(SQLModel, table=True):
     # OOAD only. None is "not yet said", and blocks the opening of a period (AMB-05).
     has_egas: bool | None = None
     egas_has_sac: bool = False
-    timezone: str = Field(default="America/Mexico_City", max_length=64)
+    timezone: str = Field(default=USUAL_ZONE, max_length=64)
     entities: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False), description="INEGI keys, 2 digits"
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, and_, func, or_, text, update
+from sqlalchemy import Index, and_, func, insert, or_, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -106,6 +106,22 @@ def enqueue(session: Session, letters: Sequence[LetterRow]) -> None:
 _LETTERS = SQLModel.metadata.tables["letter"]
 _COLUMNS = tuple(column.name for column in _LETTERS.columns if column.name != "id")
 _ENQUEUE = _LETTERS.insert().returning(_LETTERS.columns.id, sort_by_parameter_order=True)
+
+
+def enqueue_many(session: Session, letters: Sequence[LetterRow]) -> list[int]:
+    """Put letters in the outbox in bulk, and return their ids in their order.
+
+    It is `enqueue` for rounds: the rows themselves are not kept by the session.
+    """
+    values = [
+        {
+            **letter.model_dump(exclude={"id"}),
+            "priority": ORDINARY if letter.reply_to_entry is None else URGENT,
+        }
+        for letter in letters
+    ]
+    put = insert(LetterRow).returning(col(LetterRow.id), sort_by_parameter_order=True)
+    return [number or 0 for (number,) in session.connection().execute(put, values)] if values else []
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:

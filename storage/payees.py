@@ -73,7 +73,7 @@ class NoticeRow(SQLModel, table=True):
     kind: str = Field(max_length=24, description="RV-1 to RV-4, CORRECTION, or how a person told it")
     channel: str = Field(default="", max_length=16)
     at: datetime
-    letter_id: int | None = Field(default=None, foreign_key="letter.id")
+    letter_id: int | None = Field(default=None, foreign_key="letter.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", description="who told it")
     office: str = Field(default="", max_length=32)
     note: str = Field(default="", max_length=240)
@@ -230,20 +230,26 @@ def payee_of_volunteer(session: Session, case_id: int | None, volunteer_id: int)
     return _payee(*found) if found else None
 
 
+def find_payee(session: Session, payee_id: int) -> Payee | None:
+    """Find a payee, whether or not the list in force still names the person."""
+    found = session.exec(
+        select(PayeeRow, ListLineRow)
+        .join(ListLineRow, col(ListLineRow.id) == col(PayeeRow.line_id))
+        .where(col(PayeeRow.id) == payee_id)
+    ).first()
+    return _payee(*found) if found else None
+
+
 def get_payee(session: Session, payee_id: int) -> Payee:
     """Return a payee.
 
     Raises:
         NotInBooks: there is none under that id.
     """
-    found = session.exec(
-        select(PayeeRow, ListLineRow)
-        .join(ListLineRow, col(ListLineRow.id) == col(PayeeRow.line_id))
-        .where(col(PayeeRow.id) == payee_id)
-    ).first()
+    found = find_payee(session, payee_id)
     if found is None:
         raise NotInBooks("payee", payee_id)
-    return _payee(*found)
+    return found
 
 
 def _payee(row: PayeeRow, line: ListLineRow) -> Payee:
@@ -257,7 +263,19 @@ def _payee(row: PayeeRow, line: ListLineRow) -> Payee:
     )
 
 
-def tell(session: Session, payee_id: int, how: Told, *, at: datetime, person_id: int | None = None) -> None:
+def locality_names(session: Session, volunteer_id: int) -> set[str]:
+    """Return what the lists call the locality of a volunteer."""
+    wanted = (
+        select(ListLineRow.locality_name)
+        .join(PayeeRow, col(PayeeRow.line_id) == col(ListLineRow.id))
+        .where(col(PayeeRow.volunteer_id) == volunteer_id)
+    )
+    return set(session.exec(wanted))
+
+
+def tell(
+    session: Session, payee_id: int, how: Told, *, at: datetime | None, person_id: int | None = None
+) -> None:
     """Note that somebody was told, or could not be found."""
     session.exec(
         update(PayeeRow).where(col(PayeeRow.id) == payee_id).values(told=how, told_at=at, told_by=person_id)

@@ -72,6 +72,11 @@ def get_volunteer(session: Session, volunteer_id: int) -> VolunteerRow:
     return row
 
 
+def find_volunteer(session: Session, volunteer_id: int) -> VolunteerRow | None:
+    """Find a volunteer by the internal id."""
+    return session.get(VolunteerRow, volunteer_id)
+
+
 def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
     """Return the active people of a PAC's ámbito, by name."""
     return list(

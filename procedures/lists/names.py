@@ -139,6 +139,48 @@ def are_alike(one: str, other: str, at_least: float) -> bool:
     return unlike <= (1 - at_least) * (long + short) and similarity(one, other) >= at_least
 
 
+SAME_PLACE = 0.85
+"""How alike two written names of a place are at least: a slip of the finger, not another place."""
+_KINDS_OF_PLACE = frozenset(
+    [
+        "EL",
+        "LA",
+        "LOS",
+        "LAS",
+        "EJIDO",
+        "COLONIA",
+        "COL",
+        "RANCHERIA",
+        "RANCHO",
+        "BARRIO",
+        "COMUNIDAD",
+        "LOCALIDAD",
+        "PUEBLO",
+        "POBLADO",
+    ]
+)
+
+
+def is_same_place(written: str, known: str) -> bool:
+    """Tell whether somebody wrote the name of a place, give or take accents, articles and a slip of the finger.
+
+    >>> is_same_place("  sto. domingo", "Santo Domingo"), is_same_place("ejido TANIPERLAS", "Taniperla")
+    (True, True)
+    >>> is_same_place("San Juan", "Santo Domingo"), is_same_place("", "Damasco")
+    (False, False)
+    """
+    one, other = _words_of_place(written), _words_of_place(known)
+    return bool(one and other) and are_alike(one, other, SAME_PLACE)
+
+
+_SHORT_FOR = {"STO": "SANTO", "STA": "SANTA", "SN": "SAN", "GRAL": "GENERAL", "CD": "CIUDAD"}
+
+
+def _words_of_place(text: str) -> str:
+    words = [_SHORT_FOR.get(word, word) for word in normalise_name(text.partition("(")[0]).split()]
+    return " ".join([word for word in words if word not in _KINDS_OF_PLACE] or words)
+
+
 @lru_cache(maxsize=4096)
 def _letters(text: str) -> int:
     """Return the letters of a text as bits: one for the first of each letter, one for the second, to the fourth."""

@@ -140,6 +140,7 @@ class BotApi:
             "senddocument": self._send_document,
             "sendphoto": self._send_photo,
             "sendlocation": self._send_location,
+            "sendvenue": self._send_venue,
             "sendchataction": self._send_chat_action,
             "editmessagetext": self._edit_message_text,
             "editmessagereplymarkup": self._edit_message_reply_markup,
@@ -378,15 +379,15 @@ class BotApi:
         return self._post(parameters, {"photo": [size]} | _caption(parameters))
 
     async def _send_location(self, parameters: Json) -> Json:
-        try:
-            latitude, longitude = float(parameters["latitude"]), float(parameters["longitude"])
-        except (KeyError, ValueError):
-            raise bad_request(
-                "latitude is empty" if not parameters.get("latitude") else "longitude is empty"
-            ) from None
-        if abs(latitude) > 90 or abs(longitude) > 180:
-            raise bad_request("wrong HTTP location specified")
-        return self._post(parameters, {"location": {"latitude": latitude, "longitude": longitude}})
+        return self._post(parameters, {"location": _point(parameters)})
+
+    async def _send_venue(self, parameters: Json) -> Json:
+        venue: Json = {"location": _point(parameters)}
+        for name in ("title", "address"):
+            venue[name] = str(parameters.get(name, ""))
+            if not venue[name]:
+                raise bad_request(f"{name} is empty")
+        return self._post(parameters, {"venue": venue, "location": venue["location"]})
 
     async def _send_chat_action(self, parameters: Json) -> bool:
         self.chats.room_for_bot(parameters.get("chat_id"))
@@ -470,7 +471,7 @@ class BotApi:
         message = self.chats.post(room, self.chats.bot, content | markup, reply_to=reply_to)
         if _truth(parameters, "disable_notification"):
             room.silent.add(message["message_id"])
-        kind = next((one for one in ("document", "photo", "location") if one in content), "text")
+        kind = next((one for one in ("document", "photo", "venue", "location") if one in content), "text")
         self.chats.sent[kind] += 1
         return message
 
@@ -551,6 +552,18 @@ def _text_content(parameters: Json) -> Json:
     if len(text) > TEXT_LIMIT:
         raise bad_request("message is too long")
     return {"text": text} | ({"entities": entities} if entities else {})
+
+
+def _point(parameters: Json) -> Json:
+    try:
+        latitude, longitude = float(parameters["latitude"]), float(parameters["longitude"])
+    except (KeyError, ValueError):
+        raise bad_request(
+            "latitude is empty" if not parameters.get("latitude") else "longitude is empty"
+        ) from None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise bad_request("wrong HTTP location specified")
+    return {"latitude": latitude, "longitude": longitude}
 
 
 def _caption(parameters: Json) -> Json:

@@ -269,11 +269,14 @@ class Phone:
         )
         stored = self._chats.files.get(file_id) if file_id else None
         place = message.get("location")
+        venue = message.get("venue")
         return Seen(
             id=message["message_id"],
             at=datetime.fromtimestamp(message["date"], UTC),
             mine=message["from"]["id"] != BOT_ID,
-            text=message.get("text") or message.get("caption") or "",
+            text=f"{venue['title']}\n{venue['address']}"
+            if venue
+            else message.get("text") or message.get("caption") or "",
             buttons=tuple(
                 tuple(
                     Button(text=one["text"], data=one.get("callback_data", ""), url=one.get("url", ""))

@@ -1,0 +1,121 @@
+"""The words of the notices to volunteers: from a catalogue, never from logic."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from mail.wording import LEGEND, long_date
+from procedures.yaml_text import read_yaml
+from storage.provider import ProviderOfficeRow
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, Any]:
+    """Return the whole catalogue."""
+    found: dict[str, Any] = read_yaml((files("actions") / "notices.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def notice_text(key: str, **facts: object) -> str:
+    """Return a text with its facts.
+
+    >>> notice_text("one_day_left", t1=long_date(date(2027, 3, 12)))
+    'Recordatorio: queda 1 día para recoger su apoyo (hasta el viernes 12 de marzo de 2027).'
+    """
+    return str(catalogue()[key]).format(**facts)
+
+
+def button_text(name: str) -> str:
+    """Return what stands on a button of a notice.
+
+    >>> button_text("where")
+    '¿Dónde queda?'
+    """
+    return str(catalogue()["buttons"][name])
+
+
+def office_in_words(office: ProviderOfficeRow | None) -> str:
+    """Return an office with where it is and when it opens; who has none is told who knows."""
+    if office is None:
+        return notice_text("office_unknown")
+    unknown = notice_text("not_said")
+    return notice_text(
+        "office",
+        name=office.name,
+        address=office.address or unknown,
+        hours=office.hours or unknown,
+    )
+
+
+def requisites_in_words(requisites: Sequence[str]) -> str:
+    """Return what is to be brought, in one phrase."""
+    phrases = [text.strip().rstrip(".;") for text in requisites]
+    return "; ".join(phrases) or notice_text("requisites_unknown")
+
+
+def first_notice(t0: date, t1: date, office: ProviderOfficeRow | None, requisites: Sequence[str]) -> str:
+    """Return the first notice of a period, with the legend (C-40)."""
+    return notice_text("first", legend=LEGEND, **_place_and_time(t0, t1, office, requisites))
+
+
+def correction(
+    t0: date,
+    t1: date,
+    office: ProviderOfficeRow | None,
+    requisites: Sequence[str],
+    *,
+    dates_changed: bool,
+    office_changed: bool,
+) -> str:
+    """Return what replaces an earlier notice (ledger 7.5)."""
+    what = change_in_words(dates_changed=dates_changed, office_changed=office_changed)
+    return notice_text("correction", what=what, **_place_and_time(t0, t1, office, requisites))
+
+
+def change_in_words(*, dates_changed: bool, office_changed: bool) -> str:
+    """Return what changed.
+
+    >>> change_in_words(dates_changed=True, office_changed=False)
+    'Cambió la fecha'
+    """
+    if dates_changed and office_changed:
+        return notice_text("both_changed")
+    return notice_text("dates_changed" if dates_changed else "office_changed")
+
+
+def reminder(t0: date, t1: date, today: date) -> str:
+    """Return a reminder as it reads on a day (C-41).
+
+    >>> reminder(date(2027, 3, 1), date(2027, 3, 12), date(2027, 3, 9))
+    'Recordatorio: quedan 3 días para recoger su apoyo (hasta el viernes 12 de marzo de 2027).'
+    >>> reminder(date(2027, 3, 1), date(2027, 3, 12), date(2027, 3, 12))
+    'Recordatorio: hoy es el último día para recoger su apoyo (viernes 12 de marzo de 2027).'
+    """
+    if today < t0:
+        return notice_text("before", t0=long_date(t0), t1=long_date(t1))
+    left = (t1 - today).days
+    if left > 1:
+        return notice_text("days_left", days=left, t1=long_date(t1))
+    return notice_text("one_day_left" if left == 1 else "last_day", t1=long_date(t1))
+
+
+def people_in_words(number: int) -> str:
+    """Return so many people.
+
+    >>> people_in_words(1), people_in_words(7)
+    ('1 persona', '7 personas')
+    """
+    return notice_text("people_one") if number == 1 else notice_text("people_many", n=number)
+
+
+def _place_and_time(
+    t0: date, t1: date, office: ProviderOfficeRow | None, requisites: Sequence[str]
+) -> dict[str, str]:
+    return {
+        "t0": long_date(t0),
+        "t1": long_date(t1),
+        "office": office_in_words(office),
+        "requisites": requisites_in_words(requisites),
+    }
