@@ -17,6 +17,7 @@ from actions.take_step import Evidence, take_step
 from mail.answers import Answer, Verb
 from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance
+from procedures.organisation import Post, find_exception
 from storage import cases, outbox, people, provider
 from storage.cases import CaseRow
 from storage.entries import EntryRow
@@ -119,7 +120,8 @@ def _act_with_code(
         decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
     elif code.act.startswith(f"{EXCEPT}:"):
         if answer.verb is Verb.EXCEPT:
-            _apply(act, "except", step=code.act.partition(":")[2])
+            step = code.act.partition(":")[2]
+            _apply(act, "except", step=step, post=_excepting_post(act, step))
         else:
             _keep_code(
                 act,
@@ -147,8 +149,22 @@ def _act_with_code(
         _apply(act, "code")
 
 
+def _excepting_post(act: Act, step: str) -> tuple[str, str]:
+    """Return by which of a person's posts a unit's work is excepted: the EMS designado does it for other regions."""
+    situation = read_situation(act.desk, act.case)
+    exception = find_exception(situation, Instance(step, act.code.unit))
+    allowed = [post for post in act.whereabouts.posts if exception and Post(*post) in exception.posts]
+    return allowed[0] if allowed else act.post
+
+
 def _apply(
-    act: Act, name: str, *, step: str = "", unit: str | None = None, facts: Mapping[str, object] | None = None
+    act: Act,
+    name: str,
+    *,
+    step: str = "",
+    unit: str | None = None,
+    facts: Mapping[str, object] | None = None,
+    post: tuple[str, str] | None = None,
 ) -> None:
     """Take the step that a code is for, or return or except what it allows; answer what came of it."""
     desk, entry, code = act.desk, act.entry, act.code
@@ -162,8 +178,8 @@ def _apply(
         at=entry.received_at,
         on=desk.local_date(entry.received_at),
         level=Level.ATTESTED,
-        role=act.post[0],
-        role_unit=act.post[1],
+        role=(post or act.post)[0],
+        role_unit=(post or act.post)[1],
         facts={"releaser_authorised": may_release, **(facts or {})},
     )
     evidence = Evidence(

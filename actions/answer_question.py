@@ -1,28 +1,37 @@
-"""Answer what somebody asks by mail about the lists: why totals are what they are (EXPLICA)."""
+"""Answer what somebody asks by mail about the lists: EXPLICA (why these totals), FALTANTES (who has not sent), RECUERDA."""
 
-from actions.answer_sender import refuse
+from actions.answer_sender import refuse, thank_for_decision
 from actions.desk import Desk
 from actions.explain_lists import Explanation, ToldPassage, explain_lists
 from actions.find_addressees import NATION, addressees
 from actions.find_expediente import Whereabouts
 from actions.find_unit import PROCEDURE, NoSuchUnit, get_unit
 from actions.letter_values import period_in_words
+from actions.remind_missing import CHASERS, chased_in_words, missing_lists, remind_missing
 from actions.see_lists import own_unit, scope_of
 from actions.send_letter import send, send_to_sender
-from mail.answers import Answer
+from actions.show_deliveries import in_words, show_deliveries
+from mail.answers import Answer, Verb
 from procedures.lists.totals import Totals
+from procedures.organisation import Secrecy
 from storage import cases
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 
 SHOWN = 200
 """Lines of one passage that a letter tells."""
+_WORDS = {Verb.EXPLAIN: "EXPLICA", Verb.MISSING: "FALTANTES", Verb.CHASE: "RECUERDA"}
+_SECRECY = {
+    Verb.EXPLAIN: Secrecy.PERSONAL,
+    Verb.MISSING: Secrecy.INTERNAL,
+    Verb.CHASE: Secrecy.INTERNAL,
+}
 NOT_FOUND = "No encontré ese listado en su ámbito."
 """The same whether there is none or it is another's (ledger 6.8)."""
 
 
 def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
-    """Explain the totals of the unit that the mail names, or of the asker's own, as far as its post may see."""
+    """Answer for the unit that the mail names, or for the asker's own, as far as its post may see."""
     case = _case(desk, whereabouts, answer)
     if case is None:
         refuse(
@@ -30,22 +39,41 @@ def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answe
             entry,
             whereabouts,
             "Indique de qué periodo se trata.",
-            "Por ejemplo: EXPLICA 2027-B1 OOAD20",
+            f"Por ejemplo: {_WORDS[answer.verb]} 2027-B1 OOAD20",
         )
         return
     entry.case_id = case.id
     unit = _unit(case, whereabouts, answer)
-    scope = scope_of(case, whereabouts.posts, unit) if unit is not None else None
+    posts = [post for post in whereabouts.posts if answer.verb is not Verb.CHASE or post[0] in CHASERS]
+    scope = scope_of(case, posts, unit, _SECRECY[answer.verb]) if unit is not None else None
     if unit is None or scope is None:
         refuse(
             desk,
             entry,
             whereabouts,
             NOT_FOUND,
-            "Indique una unidad de su ámbito, por ejemplo: EXPLICA OOAD20-R01",
+            f"Indique una unidad de su ámbito, por ejemplo: {_WORDS[answer.verb]} OOAD20-R01",
         )
         return
     entry.unit = unit
+    match answer.verb:
+        case Verb.EXPLAIN:
+            _explain(desk, case, unit, scope, entry, whereabouts, answer)
+        case Verb.MISSING:
+            _tell_missing(desk, case, unit, entry, whereabouts)
+        case _:
+            _chase(desk, case, unit, entry, whereabouts)
+
+
+def _explain(
+    desk: Desk,
+    case: CaseRow,
+    unit: str,
+    scope: str,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    answer: Answer,
+) -> None:
     since, until = (*answer.steps, "A27")[:2] if answer.steps else ("A08", "A27")
     told = explain_lists(desk, case.period, unit, since=since, until=until, scope=scope, names=True)
     desk.note(
@@ -59,6 +87,27 @@ def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answe
     if not told.whole:
         _alarm(desk, case, unit, entry)
     send_to_sender(desk, "EXPLAIN", _values(desk, case, told), entry=entry, whereabouts=whereabouts)
+
+
+def _tell_missing(desk: Desk, case: CaseRow, unit: str, entry: EntryRow, whereabouts: Whereabouts) -> None:
+    """Say who has sent the list and who has not."""
+    found = show_deliveries(desk, case, unit)
+    missing = found.missing
+    values = {
+        "period": found.period_in_words,
+        "scope": found.where,
+        "headline": found.headline,
+        "missing": [in_words(one) for one in missing[:SHOWN]],
+        "here": [in_words(one) for one in found.units if not one.state.is_missing][:SHOWN],
+    }
+    send_to_sender(desk, "DELIVERIES", values, entry=entry, whereabouts=whereabouts)
+
+
+def _chase(desk: Desk, case: CaseRow, unit: str, entry: EntryRow, whereabouts: Whereabouts) -> None:
+    """Remind exactly those who owe their list, each once a day, and say whom (C-21)."""
+    already = missing_lists(desk, case, unit).already
+    reminded = remind_missing(desk, case, unit, person_id=whereabouts.person_id, entry=entry, channel="mail")
+    thank_for_decision(desk, entry, whereabouts, chased_in_words(case, reminded, already))
 
 
 def _alarm(desk: Desk, case: CaseRow, unit: str, entry: EntryRow) -> None:

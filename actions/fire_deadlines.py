@@ -10,6 +10,7 @@ from actions.erase_names import erase_names
 from actions.find_addressees import Addressee, addressees, owners_of, unique
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
+from actions.refresh_agenda import CHASE, DELIVERY, LADDER, chase_again
 from actions.release_list import REVIEW
 from actions.remind_volunteers import PIECE, fire_round, is_round_of_volunteers
 from actions.review_circular import review_circular
@@ -18,14 +19,13 @@ from actions.take_step import take_step
 from procedures import engine
 from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance, Situation, Status
-from procedures.organisation import levels_above
+from procedures.organisation import Post, find_exception, levels_above
 from storage import agenda, cases
 from storage.agenda import DeadlineKind, DeadlineRow
 from storage.cases import CaseRow
 
 BATCH = 500
-LIST_STEPS = frozenset({"A05", "A06", "A07", "A08"})
-DELIVERY = "A08"
+_WHO_GOES_ON = {"pac": "la región", "region": "el OOAD", "ooad": "el listado nacional"}
 MAILBOX_PATIENCE = timedelta(minutes=5)
 
 
@@ -96,7 +96,8 @@ def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:
     situation = read_situation(desk, case)
     for row in rows:
         instance = Instance(row.step, row.unit)
-        if row.due_on is None or engine.status(situation, instance) not in {Status.OPEN, Status.BLOCKED}:
+        owed = {Status.OPEN, Status.BLOCKED} | ({Status.PENDING} if row.step == DELIVERY else set())
+        if row.due_on is None or engine.status(situation, instance) not in owed:
             continue
         kind = "step_overdue" if row.kind is DeadlineKind.OVERDUE else "step_reminded"
         desk.note(
@@ -105,9 +106,12 @@ def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:
         owners = engine.owners(situation, instance)
         _remind(desk, case, situation, row, owners_of(desk, case, owners, row.step, row.unit))
         if row.kind is DeadlineKind.OVERDUE:
-            above = levels_above(situation, instance, levels=1)[0]
+            level = 1 if row.name == str(LADDER[0]) else 2
+            above = levels_above(situation, instance, levels=level)[-1]
             to = [who for post in above for who in addressees(desk, post.role, post.unit)]
             _escalate(desk, case, situation, row, owners[0], unique(to))
+        if row.step == DELIVERY and (row.kind is DeadlineKind.OVERDUE or row.name == CHASE):
+            chase_again(desk, case, row)
 
 
 def _remind(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow, to: list[Addressee]) -> None:
@@ -115,7 +119,9 @@ def _remind(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow, t
     days = working_days(desk)
     left = days.count(desk.today, due_on) if due_on >= desk.today else -days.count(due_on, desk.today)
     values = {**_common(desk, case, situation, row), "days_left": left}
-    send(desk, "M-45", values, to, case=case, step=row.step, unit=row.unit, version=_version(desk, row))
+    # Whoever is reminded by the clock and by a superior on one day gets one letter.
+    version = desk.today.isoformat()
+    send(desk, "M-45", values, to, case=case, step=row.step, unit=row.unit, version=version)
 
 
 def _escalate(
@@ -133,21 +139,27 @@ def _escalate(
         "owner": f"{role}, {unit_in_words(case, unit)}",
         "days_late": working_days(desk).count(due_on, desk.today),
     }
+    exception = find_exception(situation, Instance(row.step, row.unit))
     for who in to:
         options = []
-        if who.role == "SAC" and row.step in LIST_STEPS and who.person_id is not None:
-            # The SAC may document that a PAC did not deliver, so that the region can go on (AC-25).
+        if (
+            exception is not None
+            and who.person_id is not None
+            and Post(who.role, who.unit) in exception.posts
+        ):
+            # Whoever integrates may document that a unit did not deliver, so that the others can go on (AC-25).
             code = one_time_code(
                 desk,
                 who.person_id,
                 case_id=case.id,
-                act=f"EXCEPT:{DELIVERY}",
+                act=f"EXCEPT:{exception.step}",
                 unit=row.unit,
                 valid=timedelta(days=30),
             )
+            goes_on = _WHO_GOES_ON[exception.scope]
             options = [
                 "Comunicarse con la persona responsable.",
-                f"Asentar la excepción, para que la región pueda continuar: conteste EXCEPCIÓN, el motivo y el código {code}.",
+                f"Asentar la excepción, para que {goes_on} pueda continuar: conteste EXCEPCIÓN, el motivo y el código {code}.",
             ]
         send(
             desk,

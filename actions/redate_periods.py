@@ -3,7 +3,7 @@
 from actions.desk import Desk
 from actions.import_calendar import PROCEDURE
 from actions.read_case import read_situation
-from actions.refresh_agenda import refresh_agenda
+from actions.refresh_agenda import DELIVERY, DELIVERY_STEPS, refresh_agenda
 from procedures import engine
 from storage import agenda, cases
 
@@ -18,6 +18,7 @@ def redate_periods(desk: Desk) -> tuple[str, ...]:
     for case in cases.open_cases(desk.session, PROCEDURE):
         situation = read_situation(desk, case)
         undated = {(instance.step, instance.unit) for instance in engine.open_instances(situation)}
+        undated |= {(DELIVERY, unit) for step, unit in undated if step in DELIVERY_STEPS}
         agenda.cancel_reminders(desk.session, case.id, undated)
         refresh_agenda(desk, case, situation)
         redated.append(case.period)

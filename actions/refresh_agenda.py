@@ -11,7 +11,7 @@ from procedures.definition import Source, TimerRule
 from procedures.engine import Instance, Situation, Status, Taken
 from procedures.working_days import WorkingDays
 from storage import agenda
-from storage.agenda import DeadlineKind, Due
+from storage.agenda import DeadlineKind, DeadlineRow, Due
 from storage.cases import CaseRow
 
 MORNING = time(9)
@@ -19,6 +19,12 @@ MORNING = time(9)
 CLOSING = time(16)
 """What the desk does in somebody's stead on the last day, it does when the office closes."""
 NOTICE_DAYS = 2
+LADDER = (1, 3)
+"""Working days after which the next level hears of a late step, and the one above it (ledger 7.6)."""
+CHASE, CHASES = "chase", 10
+"""A late list is asked for on so many working days at the most."""
+DELIVERY = "A08"
+DELIVERY_STEPS = frozenset({"A05", "A06", "A07", DELIVERY})
 SETTLED = frozenset({Status.DONE, Status.EXCEPTED, Status.NOT_APPLICABLE})
 
 
@@ -57,12 +63,37 @@ def _dues(
     due = engine.due(situation, instance, days)
     if due is None or not engine.owners(situation, instance) or _only_waits(situation, instance):
         return
+    if instance.step in DELIVERY_STEPS:
+        # Four activities, one thing to do: it is owed until the list is delivered, whatever was attested before.
+        instance = Instance(DELIVERY, instance.unit)
     notice = days.subtract(due.on, NOTICE_DAYS)
     if notice > desk.today:
         yield _due(case, instance, DeadlineKind.REMINDER, "", due, _at(desk, notice, MORNING))
     if due.on >= desk.today:
         yield _due(case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
-    yield _due(case, instance, DeadlineKind.OVERDUE, "1", due, _at(desk, days.add(due.on, 1), MORNING))
+    for late in LADDER:
+        at = _at(desk, days.add(due.on, late), MORNING)
+        yield _due(case, instance, DeadlineKind.OVERDUE, str(late), due, at)
+
+
+def chase_again(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
+    """Put the next reminder of a late list down: one each working day, until it comes or nobody expects it any more."""
+    days = working_days(desk)
+    if row.due_on is None or days.count(row.due_on, desk.today) >= CHASES:
+        return
+    at = _at(desk, days.add(desk.today, 1), MORNING)
+    due = agenda.Due(
+        key=f"{case.id}/{row.step}/{row.unit}/{DeadlineKind.REMINDER.value}{CHASE}",
+        kind=DeadlineKind.REMINDER,
+        case_id=case.id,
+        step=row.step,
+        unit=row.unit,
+        name=CHASE,
+        due_at=at,
+        due_on=row.due_on,
+        reason=row.reason,
+    )
+    agenda.put(desk.session, [due])
 
 
 def _only_waits(situation: Situation, instance: Instance) -> bool:

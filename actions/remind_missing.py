@@ -1,4 +1,4 @@
-"""Remind the PAC of a region whose list has not come, each once a day at the most (C-21)."""
+"""Remind the PAC of a region, an OOAD or the nation whose list has not come, each once a day at the most (C-21)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from datetime import datetime, time
 
 from actions.desk import Desk
 from actions.find_addressees import addressees
+from actions.find_unit import get_case_of, get_unit
 from actions.letter_values import period_in_words, unit_in_words
 from actions.read_case import read_situation, working_days
+from actions.record_command import record_command
+from actions.see_lists import acting_for
 from actions.send_letter import send
 from procedures import engine
 from procedures.engine import Instance, Status
@@ -17,6 +20,8 @@ from storage.entries import EntryRow
 
 REQUEST, DELIVERY = "A04", "A08"
 REMINDER = "M-45"
+CHASERS = frozenset({"SAC", "EMS", "EGAS", "JSPM", "CACyPCS"})
+"""Who may have the PAC below reminded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,14 +32,14 @@ class Reminders:
     already: tuple[str, ...]
 
 
-def missing_lists(desk: Desk, case: CaseRow, region: str) -> Reminders:
-    """Return the PAC of a region who still owe their list."""
+def missing_lists(desk: Desk, case: CaseRow, unit: str) -> Reminders:
+    """Return the PAC within a unit who still owe their list; who was excused owes none."""
     situation = read_situation(desk, case)
     owing = [
         pac
         for pac in case.tree.get("pac", [])
-        if case.parents.get(pac) == region
-        and situation.is_done(REQUEST, region)
+        if (not unit or f"{pac}-".startswith(f"{unit}-"))
+        and situation.is_done(REQUEST, case.parents[pac])
         and engine.status(situation, Instance(DELIVERY, pac)) in {Status.OPEN, Status.BLOCKED, Status.PENDING}
     ]
     since = datetime.combine(desk.today, time(), desk.office.zone)
@@ -48,12 +53,12 @@ def missing_lists(desk: Desk, case: CaseRow, region: str) -> Reminders:
 
 
 def remind_missing(
-    desk: Desk, case: CaseRow, region: str, *, person_id: int, entry: EntryRow
+    desk: Desk, case: CaseRow, unit: str, *, person_id: int, entry: EntryRow, channel: str = "chat"
 ) -> Sequence[str]:
-    """Write to every PAC of a region who owes a list and was not reminded today; return their ámbitos."""
+    """Write to every PAC within a unit who owes a list and was not reminded today; return their ámbitos."""
     situation = read_situation(desk, case)
     days = working_days(desk)
-    due = missing_lists(desk, case, region).due
+    due = missing_lists(desk, case, unit).due
     for pac in due:
         limit = engine.due(situation, Instance(DELIVERY, pac), days)
         if limit is None:
@@ -76,16 +81,51 @@ def remind_missing(
             case=case,
             step=DELIVERY,
             unit=pac,
-            version=f"pedido/{desk.today.isoformat()}",
+            version=desk.today.isoformat(),
         )
     if due:
         desk.note(
             "missing_reminded",
             case_id=case.id,
-            unit=region,
+            unit=unit,
             person_id=person_id,
             entry_id=entry.id,
-            channel="chat",
+            channel=channel,
             count=len(due),
         )
     return due
+
+
+def remind_at_keyboard(desk: Desk, period: str, unit: str, *, as_person: str) -> str:
+    """Remind on behalf of a named person whose post stands above a unit's PAC; return what to say.
+
+    Raises:
+        NoSuchPeriod, NoSuchUnit: there is none.
+        NotTheirs: nobody has that name, or the unit is not theirs.
+    """
+    case = get_case_of(desk, period)
+    code = get_unit(case, unit)
+    person = acting_for(desk, case, code, as_person=as_person, roles=CHASERS)
+    already = missing_lists(desk, case, code).already
+    entry = record_command(
+        desk,
+        f"lists remind {period} {code} {as_person}".encode(),
+        person_id=person.id,
+        case_id=case.id,
+        unit=code,
+    )
+    reminded = remind_missing(desk, case, code, person_id=person.id or 0, entry=entry, channel="command")
+    desk.wake_couriers()
+    return chased_in_words(case, reminded, already)
+
+
+def chased_in_words(case: CaseRow, reminded: Sequence[str], already: Sequence[str]) -> str:
+    """Say who was reminded now, and who had been today."""
+
+    def names(units: Sequence[str]) -> str:
+        return ", ".join(unit_in_words(case, unit).split(",")[0] for unit in units)
+
+    said = [f"Se recordó a {len(reminded)} PAC: {names(reminded)}."] if reminded else []
+    if already:
+        said.append(f"Ya se recordó hoy: {names(already)}.")
+    return " ".join(said) or "No falta ningún listado; no se envió ningún recordatorio."

@@ -1,6 +1,6 @@
 """Who may see what of the lists: counts or names, of which unit; asked by mail, by chat or at the keyboard (ledger 6.8)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from actions.activate_procedure import UnknownPerson
 from actions.attest_step import find_person
@@ -48,6 +48,30 @@ def own_unit(posts: Iterable[tuple[str, str]]) -> str | None:
     """Return the unit that somebody means who names none: that of their only post, the nation for the centre."""
     units = {"" if place == NATION else place for _role, place in posts}
     return units.pop() if len(units) == 1 else None
+
+
+def acting_for(
+    desk: Desk, case: CaseRow, unit: str, *, as_person: str, roles: Collection[str]
+) -> people.PersonRow:
+    """Return the person at the keyboard, if a post of theirs is one of some roles and holds the unit.
+
+    Raises:
+        NotTheirs: nobody has that name, or the unit is not theirs.
+    """
+    try:
+        person = find_person(desk, as_person)
+    except UnknownPerson as error:
+        raise NotTheirs(f"Nadie en el directorio tiene la clave o el correo «{as_person}».") from error
+    posts = [
+        (post.role, post.unit)
+        for post, _holding in people.posts_of(desk.session, person.id, desk.today)
+        if post.role in roles
+    ]
+    if scope_of(case, posts, unit, Secrecy.INTERNAL) is None:
+        raise NotTheirs(
+            f"{person.full_name} no ocupa hoy un puesto que pueda hacerlo en {unit_in_words(case, unit)}."
+        )
+    return person
 
 
 def name_people(desk: Desk, period: str, unit: str, *, as_person: str, reason: str) -> str:

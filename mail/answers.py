@@ -16,6 +16,8 @@ class Verb(StrEnum):
     EXCEPT = "except"
     CONFIRM = "confirm"
     EXPLAIN = "explain"
+    MISSING = "missing"
+    CHASE = "chase"
     NONE = "none"
 
 
@@ -41,9 +43,12 @@ _WORDS = {
     "CONFIRMO": Verb.CONFIRM,
     "EXPLICA": Verb.EXPLAIN,
     "EXPLIQUE": Verb.EXPLAIN,
+    "FALTANTES": Verb.MISSING,
+    "RECUERDA": Verb.CHASE,
+    "RECUERDE": Verb.CHASE,
 }
 
-QUESTIONS = frozenset({Verb.EXPLAIN})
+QUESTIONS = frozenset({Verb.EXPLAIN, Verb.MISSING, Verb.CHASE})
 """What only asks, and needs no code."""
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")

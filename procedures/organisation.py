@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from procedures.definition import NATION, ROOT_UNIT
+from procedures.predicates import View, holds
 from procedures.situation import Instance, Situation
 from procedures.standing import owners, posts_of
 
@@ -94,6 +95,39 @@ def may_see(
         return True
     designated = post.role == "EMS" and bool(designated_for)
     return designated and organisation.contains(designated_for, unit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PossibleException:
+    """How a case may go on without what a unit owes: the step to be excepted, and the posts that may."""
+
+    step: str
+    scope: str
+    posts: frozenset[Post]
+
+
+def find_exception(situation: Situation, instance: Instance) -> PossibleException | None:
+    """Find how a case may go on without the work of a unit that a step belongs to; None when it cannot.
+
+    The gate of the tier above names the steps by which a unit delivers and who may
+    except them (G_ALL_PAC, G_ALL_EMS, G_ALL_OOAD).
+    """
+    definition = situation.definition
+    scope = definition.steps[instance.step].scope
+    view = View(situation=situation, unit=instance.unit)
+    owed = [
+        step
+        for gate in definition.gates.values()
+        for step in gate.excepts
+        if definition.steps[step].scope == scope
+        and situation.record(step, instance.unit) is None
+        and holds(definition.steps[step].when, view) is not False
+    ]
+    if not owed:
+        return None
+    roles = definition.excepters[owed[-1]]
+    posts = frozenset(Post(*post) for post in posts_of(situation, roles, instance.unit))
+    return PossibleException(step=owed[-1], scope=scope, posts=posts)
 
 
 def levels_above(situation: Situation, instance: Instance, levels: int = 2) -> tuple[tuple[Post, ...], ...]:

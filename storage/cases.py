@@ -1,5 +1,6 @@
 """Expedientes: running procedures, the steps taken in them and what was excepted."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -178,6 +179,12 @@ def excepted_steps(session: Session, case_id: int | None) -> list[StepRow]:
     wanted = select(StepRow).where(
         col(StepRow.case_id) == case_id, col(StepRow.outcome) == StepOutcome.EXCEPTED
     )
+    return list(session.exec(wanted.order_by(col(StepRow.id))))
+
+
+def records_at(session: Session, case_id: int | None, steps: Collection[str]) -> list[StepRow]:
+    """Return the records of some steps of an expediente, of whatever units, in order."""
+    wanted = select(StepRow).where(col(StepRow.case_id) == case_id, col(StepRow.step).in_(sorted(steps)))
     return list(session.exec(wanted.order_by(col(StepRow.id))))
 
 

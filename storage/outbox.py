@@ -307,6 +307,25 @@ def units_written_to(
     return set(session.exec(wanted))
 
 
+def last_written_to(
+    session: Session, *, case_id: int | None, template: str, units: Sequence[str]
+) -> dict[str, datetime]:
+    """Return when the last letter of one kind about each of some units was queued."""
+    found: dict[str, datetime] = {}
+    for start in range(0, len(units), _CHUNK):
+        wanted = (
+            select(LetterRow.unit, LetterRow.created_at)
+            .where(
+                col(LetterRow.case_id) == case_id,
+                col(LetterRow.template) == template,
+                col(LetterRow.unit).in_(units[start : start + _CHUNK]),
+            )
+            .order_by(col(LetterRow.created_at))
+        )
+        found.update(session.exec(wanted).all())
+    return found
+
+
 def latest_letter(
     session: Session, *, person_id: int, case_id: int | None, templates: Sequence[str], unit: str
 ) -> LetterRow | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from service.commands.speech import FAILED, Complaint, DataOption, JsonOption, b
 if TYPE_CHECKING:
     from actions.desk import Desk
     from actions.explain_lists import Explanation
+    from actions.show_deliveries import Deliveries
     from actions.show_duplicates import ShownDuplicate
     from procedures.lists.totals import Totals
 
@@ -41,6 +43,24 @@ def register(lists: typer.Typer) -> None:
             "oficialia lists explain 2027-B1 --unit OOAD07-R03 --from A08 --to A14",
             "oficialia lists explain 2027-B1 --ooad Oaxaca --as CACYPCS --reason 'aclaración con la JSPM'",
         ),
+    )
+    add_command(
+        lists,
+        "missing",
+        lists_missing,
+        says="Quién no ha enviado su listado: pendiente, vencido, con errores; y aparte lo entregado, lo que tiene excepción y lo que declaró no tener voluntarios. Termina con 1 si alguno está vencido.",
+        examples=(
+            "oficialia lists missing 2027-B1",
+            "oficialia lists missing 2027-B1 --unit OOAD07 --level LVR",
+            "oficialia lists missing 2027-B1 --all",
+        ),
+    )
+    add_command(
+        lists,
+        "remind",
+        lists_remind,
+        says="Recuerda por correo a los PAC de los que falta el listado, y sólo a ellos: una vez al día como máximo.",
+        examples=("oficialia lists remind 2027-B1 --unit OOAD07-R03 --as SAC-07-03",),
     )
     add_command(
         lists,
@@ -244,3 +264,69 @@ def explained_in_lines(told: "Explanation") -> Iterator[str]:
 
 def _totals_in_cells(totals: "Totals") -> tuple[str, ...]:
     return (str(totals.rows), str(totals.vrs), str(totals.pvr), f"${totals.amount:,.2f}")
+
+
+# ------------------------------------------------------------------ who has not sent
+
+
+class Level(StrEnum):
+    """The tiers that deliver upwards."""
+
+    LVP = "LVP"
+    LVR = "LVR"
+    LVO = "LVO"
+
+
+def lists_missing(
+    period: PeriodCode,
+    unit: UnitOption = "",
+    level: Annotated[
+        Level,
+        typer.Option("--level", help="LVP (los PAC), LVR (las regiones) o LVO (los OOAD).", metavar="NIVEL"),
+    ] = Level.LVP,
+    every: Annotated[bool, typer.Option("--all", help="Muestra también a quienes ya enviaron.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who has not sent a list."""
+    from actions.find_unit import get_case_of, get_unit
+    from actions.show_deliveries import in_words, show_deliveries
+    from storage.lists import ListLevel
+
+    with books(data) as (writer, _settings), places(period, unit):
+
+        def shown(desk: "Desk") -> "Deliveries":
+            case = get_case_of(desk, period)
+            return show_deliveries(desk, case, get_unit(case, unit), ListLevel(level.value))
+
+        found = writer.act(shown)
+    if as_json:
+        say_json(found.to_json())
+    else:
+        say(f"{found.where}, periodo {found.period}: {found.headline}")
+        for one in found.missing:
+            say(f"  {in_words(one)}")
+        if every:
+            for one in found.units:
+                if not one.state.is_missing:
+                    say(f"  {in_words(one)}")
+    if any(one.late for one in found.missing):
+        raise typer.Exit(FAILED)
+
+
+def lists_remind(
+    period: PeriodCode,
+    as_person: Actor,
+    unit: UnitOption = "",
+    data: DataOption = None,
+) -> None:
+    """Remind exactly those whose list is missing."""
+    from actions.remind_missing import remind_at_keyboard
+    from actions.see_lists import NotTheirs
+
+    with books(data) as (writer, _settings), places(period, unit):
+        try:
+            told = writer.act(remind_at_keyboard, period, unit, as_person=as_person)
+        except NotTheirs as error:
+            raise Complaint(str(error), status=FAILED) from error
+    say(told)
