@@ -1,6 +1,6 @@
 """Do what an answer to a letter says: acknowledge, attest with a code, decide, except, return, confirm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.acknowledge_letter import note_acknowledged, post_near, take_acknowledged
@@ -11,6 +11,7 @@ from actions.decide_duplicate import decide_duplicate
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
+from actions.prove_step import evidence_level
 from actions.read_case import read_situation
 from actions.send_letter import send_to_sender
 from actions.take_step import Evidence, take_step
@@ -37,6 +38,8 @@ class Act:
     answer: Answer
     case: CaseRow
     code: CodeRow
+    documents: Sequence[str] = ()
+    """Files that came with it: the signed oficio of a step that needs one."""
 
     @property
     def post(self) -> tuple[str, str]:
@@ -44,7 +47,9 @@ class Act:
         return post_near(self.whereabouts.posts, self.code.unit)
 
 
-def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer) -> None:
+def act_by_answer(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, *, documents: Sequence[str] = ()
+) -> None:
     """Do what an answer says, or say why it cannot be done."""
     case = whereabouts.case
     if case is None:
@@ -58,7 +63,7 @@ def act_by_answer(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer:
         case Verb.CONFIRM:
             attest_list(desk, entry, whereabouts, case, answer)
         case _:
-            _act_with_code(desk, entry, whereabouts, answer, case)
+            _act_with_code(desk, entry, whereabouts, answer, case, documents)
 
 
 def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: CaseRow) -> None:
@@ -85,7 +90,12 @@ def _acknowledge(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, case: Ca
 
 
 def _act_with_code(
-    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, case: CaseRow
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    answer: Answer,
+    case: CaseRow,
+    documents: Sequence[str],
 ) -> None:
     code = people.use_code(
         desk.session,
@@ -115,7 +125,15 @@ def _act_with_code(
     # The code knows its expediente better than the subject line does.
     case = cases.get_case(desk.session, code.case_id) if code.case_id else case
     entry.case_id, entry.unit = case.id, code.unit
-    act = Act(desk=desk, entry=entry, whereabouts=whereabouts, answer=answer, case=case, code=code)
+    act = Act(
+        desk=desk,
+        entry=entry,
+        whereabouts=whereabouts,
+        answer=answer,
+        case=case,
+        code=code,
+        documents=documents,
+    )
     if code.act == DUPLICATE:
         decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
     elif code.act.startswith(f"{EXCEPT}:"):
@@ -170,14 +188,20 @@ def _apply(
     desk, entry, code = act.desk, act.entry, act.code
     address = entry.sender
     may_release = provider.may_release(desk.session, act.whereabouts.person_id, address, desk.today)
+    instance = Instance(step or code.act, code.unit if unit is None else unit)
+    level = (
+        evidence_level(desk, act.case, instance, act.whereabouts.person_id, act.documents)
+        if name == "code"
+        else Level.ATTESTED
+    )
     happening = Happening(
         kind=Source.MAIL,
         name=name,
-        unit=code.unit if unit is None else unit,
-        step=step or code.act,
+        unit=instance.unit,
+        step=instance.step,
         at=entry.received_at,
         on=desk.local_date(entry.received_at),
-        level=Level.ATTESTED,
+        level=level,
         role=(post or act.post)[0],
         role_unit=(post or act.post)[1],
         facts={"releaser_authorised": may_release, **(facts or {})},

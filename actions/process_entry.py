@@ -11,11 +11,14 @@ from actions.answer_list import refuse_without_file
 from actions.answer_question import answer_question
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
+from actions.prove_step import lacks_document, prove_step
 from actions.quarantine_entry import leave_unclassified, quarantine
 from actions.send_letter import send_to_person
 from actions.sort_tray import ASSIGNED
 from actions.take_bounce import take_bounce
+from actions.take_scan import expects_rubric, take_scan
 from documents.sandbox import Workshop
+from documents.scans import Scan, is_scan, open_scan
 from documents.workbooks import open_list
 from mail.answers import QUESTIONS, Verb, confirms_list, read_answer
 from mail.authentication import AuthenticationMode, is_authentic
@@ -31,6 +34,8 @@ from storage.people import PersonRow
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".xlt", ".xltx"})
 MAX_ATTEMPTS = 3
+SMALLEST_DOCUMENT = 20_000
+"""Bytes; what is smaller is a logo of somebody's signature, and no scan of an oficio."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +74,8 @@ class Reading:
     files: tuple[File, ...] = ()
     sheets: Mapping[str, RawList] = field(default_factory=dict)
     """SHA-256 of a workbook -> what was read of it."""
+    scan: Scan = field(default_factory=Scan)
+    """What its pictures and PDFs show, if it brings no workbook."""
 
 
 def prepare_entries(desk: Desk, *, besides: Collection[int], limit: int) -> list[Prepared]:
@@ -102,11 +109,17 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office, blobs: Bl
             )
         )
         sheets: dict[str, RawList] = {}
+        scan = Scan()
         if mail.kind is MailKind.NORMAL and mail.from_email in prepared.known_senders:
             workbooks = [item for item in mail.attachments if Path(item.name.lower()).suffix in SPREADSHEETS]
             if len(workbooks) == 1:
                 sheets[workbooks[0].sha256] = open_list(workshop, Path(workbooks[0].path), workbooks[0].name)
-        return Reading(mail=mail, files=files, sheets=sheets)
+            elif not workbooks:
+                scan = open_scan(
+                    workshop,
+                    [(Path(item.path), item.name) for item in mail.attachments if is_scan(item.name)],
+                )
+        return Reading(mail=mail, files=files, sheets=sheets, scan=scan)
 
 
 def apply_entries(desk: Desk, readings: Mapping[int, Reading]) -> None:
@@ -203,6 +216,9 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
         leave_unclassified(desk, entry, "quien lo envía ya no ocupa ningún puesto", answer=False)
         return
     workbooks = [item for item in reading.files if item.is_spreadsheet]
+    documents = [
+        item.sha256 for item in reading.files if is_scan(item.name) and item.size > SMALLEST_DOCUMENT
+    ]
     answer = read_answer(mail.new_text)
     if workbooks:
         accept_list(
@@ -219,8 +235,12 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
         )
     elif answer.verb in QUESTIONS:
         answer_question(desk, entry, whereabouts, answer)
+    elif reading.scan.is_ours or (reading.scan.shows_pages and expects_rubric(desk, whereabouts)):
+        take_scan(desk, entry, whereabouts, reading.scan, documents, answer)
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:
-        act_by_answer(desk, entry, whereabouts, answer)
+        act_by_answer(desk, entry, whereabouts, answer, documents=documents)
+    elif documents and lacks_document(desk, whereabouts):
+        prove_step(desk, entry, whereabouts, documents)
     elif whereabouts.expects_list:
         # Whatever unit the subject names: nobody is told of another ámbito.
         own = whereabouts.pac_units

@@ -9,6 +9,7 @@ from actions.effects import run_effect
 from actions.find_addressees import NATION, addressees, unique
 from actions.read_case import read_situation, working_days
 from actions.refresh_agenda import keep_timers, refresh_agenda
+from actions.say_who_acts import acting_for
 from actions.send_letter import send
 from procedures import engine
 from procedures.definition import Level
@@ -119,6 +120,7 @@ def _record(
     person_id = None if by_system else evidence.person_id
     entry_id = evidence.entry.id if evidence.entry else None
     role = "" if by_system else happening.role
+    acting = acting_for(desk, person_id, happening.role, happening.role_unit)
     cases.add_step(
         desk.session,
         StepRow(
@@ -128,7 +130,7 @@ def _record(
             outcome=StepOutcome(taken.outcome.value),
             level=taken.level.value,
             at=happening.at,
-            on=happening.on,
+            on=taken.on or happening.on,
             due_on=taken.due.on if taken.due else None,
             late=taken.late,
             person_id=person_id,
@@ -138,6 +140,7 @@ def _record(
             entry_id=entry_id,
             text=evidence.text[:2000],
             subject_key=evidence.subject_key,
+            acting_for=acting,
         ),
     )
     desk.note(
@@ -149,7 +152,7 @@ def _record(
         role=role,
         channel=evidence.channel,
         entry_id=entry_id,
-        level=LEVEL_WORDS[taken.level],
+        level=f"{LEVEL_WORDS[taken.level]}{f', {acting}' if acting else ''}",
         due=f"{taken.due.on:%d-%m-%Y}" if taken.due else "",
         reason=evidence.text[:500],
         subject_key=evidence.subject_key,

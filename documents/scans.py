@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 SCANS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".webp"})
 """Endings of the files that a scan comes as."""
 MOST_PAGES = 400
+_PAGES_A_JOB = 6
 _DRAWN_DPI = 200
 _LONGEST_SIDE = 2600
 """Pixels of the longer side; a photograph of 50 megapixels says no more than one of this size."""
-_SMALLEST_SIDE = 500
+_SMALLEST_SIDE = 1000
 """A picture whose longer side is smaller and that bears no code is a decoration of the letter, not a page."""
 _TURNS = (8.0, -8.0, 16.0, -16.0)
 """Degrees by which a page is turned when its code cannot be read as it lies."""
@@ -51,6 +52,11 @@ class Scan:
         return tuple(code for page in self.pages for code in page.codes[:1])
 
     @property
+    def shows_pages(self) -> bool:
+        """Whether it may be a scan at all."""
+        return bool(self.pages or self.unreadable)
+
+    @property
     def is_ours(self) -> bool:
         """Whether any page bears a code of a print of ours."""
         return bool(self.codes)
@@ -66,39 +72,49 @@ def open_scan(workshop: Workshop, files: Sequence[tuple[Path, str]]) -> Scan:
     pages: list[ScannedPage] = []
     unreadable: list[str] = []
     for path, name in files:
-        try:
-            found = workshop.run("documents.scans:read_file", str(path.resolve()), name)
-        except (JobDied, JobFailed, JobTimedOut):
-            unreadable.append(name)
-            continue
-        pages += [
-            ScannedPage(
-                file=name,
-                number=item["number"],
-                codes=tuple(code for text in item["codes"] if (code := PageCode.read(text)) is not None),
-            )
-            for item in found
-        ]
+        first, total = 0, 1
+        # A few pages a job: a worker's time is measured for a job, and an OOAD's list has many pages.
+        while first < min(total, MOST_PAGES):
+            try:
+                found = workshop.run(
+                    "documents.scans:read_pages", str(path.resolve()), name, first, _PAGES_A_JOB
+                )
+            except (JobDied, JobFailed, JobTimedOut):
+                unreadable.append(name)
+                break
+            total = found["total"]
+            first += _PAGES_A_JOB
+            pages += [
+                ScannedPage(
+                    file=name,
+                    number=item["number"],
+                    codes=tuple(code for text in item["codes"] if (code := PageCode.read(text)) is not None),
+                )
+                for item in found["pages"]
+            ]
     return Scan(pages=tuple(pages), unreadable=tuple(unreadable))
 
 
-def read_file(path: str, name: str) -> list[dict[str, JsonValue]]:
-    """Read the codes of a file's pages; runs in a worker."""
-    drawn = _pdf_pages(Path(path)) if Path(name.lower()).suffix == ".pdf" else _picture_pages(Path(path))
+def read_pages(path: str, name: str, first: int, count: int) -> dict[str, JsonValue]:
+    """Read the codes of some pages of a file, and say how many pages it has; runs in a worker."""
+    total, drawn = (_pdf_pages if Path(name.lower()).suffix == ".pdf" else _picture_pages)(
+        Path(path), first, count
+    )
     found = []
-    for number, (picture, is_small) in enumerate(drawn, 1):
+    for number, (picture, is_small) in enumerate(drawn, first + 1):
         codes = _read_codes(picture)
         if codes or not is_small:
             found.append({"number": number, "codes": codes})
-    return found
+    return {"total": total, "pages": found}
 
 
-def _pdf_pages(path: Path) -> "Iterator[tuple[Image, bool]]":
+def _pdf_pages(path: Path, first: int, count: int) -> "tuple[int, Iterator[tuple[Image, bool]]]":
     import pypdfium2
 
     document = pypdfium2.PdfDocument(path)
-    try:
-        for number in range(min(len(document), MOST_PAGES)):
+
+    def draw() -> "Iterator[tuple[Image, bool]]":
+        for number in range(first, min(len(document), first + count)):
             page = document[number]
             longest = max(page.get_size())
             scale = min(_DRAWN_DPI / 72, _LONGEST_SIDE / max(longest, 1.0))
@@ -106,25 +122,32 @@ def _pdf_pages(path: Path) -> "Iterator[tuple[Image, bool]]":
             yield bitmap.to_pil(), False
             bitmap.close()
             page.close()
-    finally:
         document.close()
 
+    return len(document), draw()
 
-def _picture_pages(path: Path) -> "Iterator[tuple[Image, bool]]":
-    from PIL import Image, ImageOps, ImageSequence
+
+def _picture_pages(path: Path, first: int, count: int) -> "tuple[int, Iterator[tuple[Image, bool]]]":
+    from PIL import Image as Pictures
+    from PIL import ImageOps
 
     # A picture larger than any scanner's is a bomb; PIL refuses it with an error of its own.
-    Image.MAX_IMAGE_PIXELS = 120_000_000
-    with Image.open(path) as picture:
-        for number, frame in enumerate(ImageSequence.Iterator(picture)):
-            if number >= MOST_PAGES:
-                return
-            upright = ImageOps.exif_transpose(frame) or frame
+    Pictures.MAX_IMAGE_PIXELS = 60_000_000
+    picture = Pictures.open(path)
+    total: int = getattr(picture, "n_frames", 1)
+
+    def draw() -> "Iterator[tuple[Image, bool]]":
+        for number in range(first, min(total, first + count)):
+            picture.seek(number)
+            upright = ImageOps.exif_transpose(picture) or picture
             grey = upright.convert("L")
             is_small = max(grey.size) < _SMALLEST_SIDE
             if max(grey.size) > _LONGEST_SIDE:
-                grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+                grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Pictures.Resampling.LANCZOS)
             yield grey, is_small
+        picture.close()
+
+    return total, draw()
 
 
 def _read_codes(picture: "Image") -> list[str]:

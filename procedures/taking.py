@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from procedures.deadlines import DueDate
 from procedures.definition import EMIT, OPENED, Effect, Level, Source, Step, TimerRule
@@ -33,6 +34,8 @@ class Taken:
     to_state: str = ""
     due: DueDate | None = None
     late: bool = False
+    on: date | None = None
+    """The legal date; of a step that only got firmer evidence, that on which it was done."""
     by_system: bool = False
     alarms: tuple[Refusal, ...] = ()
     """Gates that do not hold and only alarm."""
@@ -94,7 +97,8 @@ class Taking:
         happening = self.happening
         level = Level.RECORDED if by_system else happening.level
         due_date = term_of(self.situation, step.due, unit, self.working_days)
-        self._record(step.id, unit, Outcome.DONE, level)
+        done_on = record.on if firmer and record is not None else happening.on
+        self._record(step.id, unit, Outcome.DONE, level, done_on)
         position = len(self.taken)
         cancelled: tuple[Timer, ...] = ()
         started: tuple[tuple[Timer, DueDate], ...] = ()
@@ -118,21 +122,22 @@ class Taking:
                 cancels=cancelled,
                 to_state=to_state,
                 due=due_date,
-                late=is_late(due_date, happening.on),
+                late=is_late(due_date, done_on),
+                on=done_on,
                 by_system=by_system or happening.kind is Source.TIMER,
                 alarms=alarms,
             ),
         )
         return True
 
-    def _record(self, step: str, unit: str, outcome: Outcome, level: Level) -> None:
+    def _record(self, step: str, unit: str, outcome: Outcome, level: Level, on: date | None = None) -> None:
         self.situation = self.situation.after(
             Record(
                 step=step,
                 unit=unit,
                 outcome=outcome,
                 at=self.happening.at,
-                on=self.happening.on,
+                on=on or self.happening.on,
                 level=level,
             )
         )
