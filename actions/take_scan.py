@@ -126,7 +126,12 @@ def _lacks_scan(situation: Situation, instance: Instance) -> bool:
 def _unlike_each_other(scan: Scan) -> str:
     """Return why a scan is not of one print of ours; empty when it is."""
     if not scan.codes:
-        return f"No se pudo leer el código de ninguna de las {len(scan.pages)} páginas del escaneo."
+        closed = [_unopened(scan)] if scan.unreadable else []
+        count = len(scan.pages)
+        unread = (
+            [f"No se pudo leer el código de ninguna de las {count} páginas del escaneo."] if count else []
+        )
+        return " ".join([*unread, *closed])
     prints_seen = Counter((code.list_key, code.pages) for code in scan.codes)
     (usual, _pages), _count = prints_seen.most_common(1)[0]
     strange = [page for page in scan.pages if page.codes and page.codes[0].list_key != usual]
@@ -177,7 +182,7 @@ def _shortcomings(desk: Desk, scan: Scan, version: ListVersionRow | None) -> Ite
     if unread:
         yield f"No se pudo leer el código de {_places(unread)}."
     if scan.unreadable:
-        yield f"No se pudo abrir {', '.join(f'«{name}»' for name in scan.unreadable)}."
+        yield _unopened(scan)
 
 
 def _refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, reason: str) -> None:
@@ -250,6 +255,10 @@ def _keep(
         files=list(files),
         record_digest=version.digest,
     )
+
+
+def _unopened(scan: Scan) -> str:
+    return f"No se pudo abrir {', '.join(f'«{name}»' for name in dict.fromkeys(scan.unreadable))}."
 
 
 def _in_words(code: PageCode) -> str:
