@@ -27,7 +27,7 @@ def say_collected(desk: Desk, support: Support, *, entry: EntryRow) -> bool:
     if row.said_collected_at is None:
         row.said_collected_at = desk.now
         desk.session.add(row)
-        reminders.cancel_notices(desk.session, support.case.id, payee_ids=[row.id or 0])
+        reminders.cancel_reminders(desk.session, support.case.id, row.id or 0)
         plan_telling_who_collected(desk, support.case, row.pac)
         _note(desk, support, entry, "ya cobró")
     return True
@@ -47,9 +47,7 @@ def mute(desk: Desk, support: Support, *, entry: EntryRow) -> None:
     if row.muted_at is None:
         row.muted_at = desk.now
         desk.session.add(row)
-        reminders.cancel_notices(
-            desk.session, support.case.id, payee_ids=[row.id or 0], kinds=reminders.REMINDERS
-        )
+        reminders.cancel_reminders(desk.session, support.case.id, row.id or 0, reminders.REMINDERS)
         _note(desk, support, entry, "sin recordatorios")
 
 

@@ -117,10 +117,9 @@ def correct_notices(desk: Desk, case: CaseRow, regions: Iterable[str] | None = N
     planned = [region for region in asked if agenda.find(desk.session, _key(case, region, Round.FIRST))]
     if not planned:
         return
-    if regions is None:
-        cancelled = reminders.cancel_notices(desk.session, case.id)
-        if cancelled:
-            desk.note("notices_cancelled", case_id=case.id, step=STEP, count=cancelled)
+    cancelled = reminders.cancel_outdated(desk.session, case.id, _delivery(desk, case, planned[0]).dates)
+    if cancelled:
+        desk.note("notices_cancelled", case_id=case.id, step=STEP, count=cancelled)
     for region in planned:
         plan_rounds(desk, case, region)
         delivery = _delivery(desk, case, region)

@@ -18,6 +18,7 @@ from actions.desk import Desk
 from actions.list_payees import renew_offices
 from actions.read_case import read_situation
 from actions.refresh_agenda import refresh_agenda
+from actions.remind_volunteers import correct_notices
 from actions.send_circular import reach_newcomers
 from actions.take_step import Evidence, take_step
 from procedures.definition import Level, Source
@@ -46,6 +47,8 @@ def review_circular(desk: Desk, case: CaseRow) -> str:
     if situation.is_done(LEAVING):
         if _compare_with_sent(desk, case):
             said = words["outdated"].format(folio=delivery_folio(case), period=case.period)
+        # Who would go on a wrong day, or to a wrong office, hears of it the same day (ledger 7.5).
+        correct_notices(desk, case)
         reach_newcomers(desk, case)
     elif situation.is_done(APPROVAL):
         if approved_digest(desk, case) != circular_content(desk, case).digest:

@@ -8,6 +8,7 @@ from service.commands import (
     desk_commands,
     file_commands,
     list_commands,
+    notice_commands,
     office_commands,
     procedure_commands,
 )
@@ -30,6 +31,7 @@ office_commands.register(application)
 desk_commands.register(application)
 chat_commands.register(application)
 circular_commands.register(application)
+notice_commands.register(application)
 list_commands.register(application)
 procedure_commands.register(application)
 file_commands.register(application)

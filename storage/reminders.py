@@ -235,23 +235,35 @@ def left_out(session: Session, case_id: int | None, pacs: Sequence[str], *, limi
     return [Reader._make((*row, False, False)) for row in rows]
 
 
-def cancel_notices(
-    session: Session,
-    case_id: int | None,
-    *,
-    payee_ids: Collection[int] | None = None,
-    kinds: Collection[str] = BY_CHAT,
+def cancel_reminders(
+    session: Session, case_id: int | None, payee_id: int, kinds: Collection[str] = BY_CHAT
 ) -> int:
-    """Keep from leaving what waits in the outbox for some payees, or for all of an expediente; return how many.
+    """Keep from leaving what waits in the outbox for somebody, and return how much that was."""
+    return _cancel(session, case_id, col(NoticeRow.payee_id) == payee_id, col(NoticeRow.kind).in_(kinds))
 
-    What a courier holds already is let go.
-    """
-    theirs = select_columns(col(NoticeRow.letter_id)).join(
-        PayeeRow, col(PayeeRow.id) == col(NoticeRow.payee_id)
+
+def cancel_outdated(session: Session, case_id: int | None, dates: str) -> int:
+    """Keep from leaving what waits in the outbox and says other dates, another office, or nothing true any more."""
+    return _cancel(
+        session,
+        case_id,
+        col(NoticeRow.kind).in_(BY_CHAT),
+        or_(
+            col(NoticeRow.note) != dates,
+            and_(col(NoticeRow.kind).in_((FIRST, CORRECTION)), col(NoticeRow.office) != col(PayeeRow.office)),
+            col(PayeeRow.in_list).is_(False),
+        ),
     )
-    theirs = theirs.where(col(PayeeRow.case_id) == case_id, col(NoticeRow.kind).in_(kinds))
-    if payee_ids is not None:
-        theirs = theirs.where(col(NoticeRow.payee_id).in_(payee_ids))
+
+
+def _cancel(session: Session, case_id: int | None, *which: ColumnElement[bool]) -> int:
+    """Cancel letters of notices; what a courier holds already is let go."""
+    session.flush()
+    theirs = (
+        select_columns(col(NoticeRow.letter_id))
+        .join(PayeeRow, col(PayeeRow.id) == col(NoticeRow.payee_id))
+        .where(col(PayeeRow.case_id) == case_id, *which)
+    )
     cancel = (
         update(LetterRow)
         .where(

@@ -9,6 +9,7 @@ from sqlmodel import col, select, update
 
 from actions import remind_volunteers
 from actions.remind_volunteers import correct_notices
+from actions.review_circular import review_circulars
 from bot import texts
 from mail.wording import GENDER_MARKS, LEGEND
 from service.clock import LeapingClock
@@ -395,6 +396,33 @@ async def test_notices_that_still_wait_with_the_old_dates_do_not_leave(desk):
     (text,) = told(phone)
     assert text.startswith("Estimada persona voluntaria")
     assert "miércoles 3 de marzo" in text
+
+
+async def test_a_correction_that_is_none_stops_no_reminder(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-03-08"))
+    told(phone)
+    await desk.stop()
+    desk.clock.leap_to(instant("2027-03-09", "09:00"))
+    desk.fire()
+
+    desk.writer.act(lambda one: correct_notices(one, one.session.merge(desk.case())))
+    await desk.start()
+    await desk.go_to(instant("2027-03-09", "10:00"))
+
+    assert [text[:30] for text in told(phone)] == ["Recordatorio: quedan 3 días pa"]
+
+
+async def test_the_calendar_that_changes_reaches_who_was_told_the_same_day(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-02-24", "12:00"))
+    told(phone)
+
+    move(desk, t0="2027-03-03", t1="2027-03-16")
+    desk.writer.act(review_circulars)
+    await desk.go_to(instant("2027-02-24", "12:01"))
+
+    assert [text[:15] for text in told(phone)] == ["Cambió la fecha"]
 
 
 async def test_who_was_told_by_the_pac_has_to_be_told_again_and_the_pac_hears_it(desk):
