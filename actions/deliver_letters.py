@@ -39,9 +39,19 @@ class Delivery:
 
 
 def claim_round(
-    desk: Desk, *, worker: str, system_now: datetime, lease_seconds: int, limit: int, channel: str = "mail"
+    desk: Desk,
+    *,
+    worker: str,
+    system_now: datetime,
+    lease_seconds: int,
+    limit: int,
+    ordinary: int | None = None,
+    channel: str = "mail",
 ) -> list[ClaimedLetter]:
-    """Claim the letters that are due, with their bytes; expired ones never leave."""
+    """Claim the letters that are due, with their bytes; expired ones never leave.
+
+    `ordinary` says how many of them may be others than answers.
+    """
     for letter in outbox.expire_letters(desk.session, now=desk.now):
         desk.note(
             "letter_expired",
@@ -58,13 +68,15 @@ def claim_round(
         system_now=system_now,
         lease_seconds=lease_seconds,
         limit=limit,
+        ordinary=limit if ordinary is None else ordinary,
         channel=channel,
     )
+    desk.fetch_originals({letter.blob_sha256 for letter in claimed})
     return [
         ClaimedLetter(
             id=letter.id or 0,
             address=letter.address,
-            original=desk.blobs.get(letter.blob_sha256),
+            original=desk.original(letter.blob_sha256),
             attempts=letter.attempts,
         )
         for letter in claimed
@@ -97,8 +109,9 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
     Volunteers count as told only once their notice has left.
     """
     notices = []
+    letters = outbox.load_letters(desk.session, [delivery.letter_id for delivery in deliveries])
     for delivery in deliveries:
-        letter = outbox.get_letter(desk.session, delivery.letter_id)
+        letter = letters[delivery.letter_id]
         if delivery.sent:
             outbox.mark_sent(desk.session, delivery.letter_id, now=desk.now, provider_id=delivery.provider_id)
             desk.note(

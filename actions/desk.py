@@ -1,7 +1,7 @@
 """What every action works with: one transaction, one instant, and the office's own facts."""
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -52,6 +52,7 @@ class Desk:
     wake_couriers: Callable[[], None] = field(default=lambda: None)
     kept: list[bytes] = field(default_factory=list, init=False, repr=False)
     """Originals that become durable just before the transaction is committed."""
+    _originals: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
     _answers: dict[tuple[object, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -95,10 +96,25 @@ class Desk:
     def keep(self, content: bytes) -> str:
         """Keep an original that nobody reads before the commit, and return its hash.
 
-        All of a transaction are written and synced together, before the rows that name them.
+        All of a transaction are durable together: with the rows that name them, or before.
         """
         self.kept.append(content)
         return hashlib.sha256(content).hexdigest()
+
+    def fetch_originals(self, digests: Collection[str]) -> None:
+        """Fetch several originals at once, so that each is at hand when it is asked for."""
+        self._originals.update(self.blobs.get_many(self.session, digests))
+
+    def original(self, sha256: str) -> bytes:
+        """Return an original."""
+        found = self._originals.get(sha256)
+        return self.blobs.get(sha256) if found is None else found
+
+    def learn(
+        self, answer: T, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Take an answer that was fetched with many others for what `once` would ask."""
+        self._answers[(question, args, tuple(sorted(kwargs.items())))] = answer
 
     def note(
         self,

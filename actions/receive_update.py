@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from actions.desk import Desk
-from actions.ports import FetchedUpdate
+from actions.ports import Chat, FetchedUpdate, PressedButton
 from actions.quarantine_entry import leave_unclassified
-from storage import entries, folios
-from storage.entries import EntryChannel
+from storage import chats, entries, folios, people
+from storage.entries import EntryChannel, NewEntry
 
 MAX_ATTEMPTS = 3
 
@@ -27,32 +28,62 @@ def receive_updates(desk: Desk, updates: Sequence[FetchedUpdate]) -> int:
     The originals are durable before the rows that name them, and both before the
     server is told (promise 1). The same update again is the same entry (promise 2).
     """
-    digests = desk.blobs.put_many([update.raw for update in updates])
-    fresh = 0
-    for update, digest in zip(updates, digests, strict=True):
-        entry, repeated = entries.record(
-            desk.session,
-            channel=EntryChannel.CHAT,
-            external_id=update.external_id,
-            place="",
-            received_at=min(update.sent_at or desk.now, desk.now),
-            recorded_at=desk.now,
-            blob_sha256=digest,
-            size=len(update.raw),
-            folio=lambda: _folio(desk),
-        )
+    recorded = entries.record_many(
+        desk.session,
+        [
+            NewEntry(
+                channel=EntryChannel.CHAT,
+                external_id=update.external_id,
+                received_at=min(update.sent_at or desk.now, desk.now),
+                recorded_at=desk.now,
+                blob_sha256=desk.keep(update.raw),
+                size=len(update.raw),
+                sender=str(update.chat_id),
+            )
+            for update in updates
+        ],
+        folios=lambda count: _folios(desk, count),
+    )
+    for entry, repeated in recorded:
         if repeated:
             desk.note("update_repeated", channel="chat", entry_id=entry.id, folio=entry.folio)
-            continue
-        fresh += 1
-        entry.sender = str(update.chat_id)
-        desk.session.add(entry)
-        desk.note("update_recorded", channel="chat", entry_id=entry.id, folio=entry.folio, sha256=digest)
-    return fresh
+        else:
+            desk.note(
+                "update_recorded",
+                channel="chat",
+                entry_id=entry.id,
+                folio=entry.folio,
+                sha256=entry.blob_sha256,
+            )
+    return sum(not repeated for _entry, repeated in recorded)
 
 
-def _folio(desk: Desk) -> str:
-    return f"E-{desk.today.year}-{folios.next_number(desk.session, f'entry/{desk.today.year}'):06d}"
+def _folios(desk: Desk, count: int) -> list[str]:
+    year = desk.today.year
+    last = folios.next_number(desk.session, f"entry/{year}", count=count)
+    return [f"E-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+
+def respond_together(
+    desk: Desk, chat: Chat, entry_ids: Sequence[int], *, system_now: datetime
+) -> list[PressedButton]:
+    """Answer several updates in one transaction, and return the buttons that were pressed.
+
+    What all of them need is asked of the books at once.
+    """
+    found = entries.load_entries(desk.session, entry_ids)
+    desk.fetch_originals({entry.blob_sha256 for entry in found})
+    held = chats.hold_chats(
+        desk.session, {int(entry.sender) for entry in found if entry.sender.lstrip("-").isdigit()}
+    )
+    who = {chat.person_id for chat in held if chat.person_id is not None}
+    posts = people.posts_of_many(desk.session, who, desk.today)
+    known = people.load_people(desk.session, who)
+    for person_id in known.keys() & who:
+        desk.learn(known[person_id], people.get_person, person_id)
+        desk.learn(posts.get(person_id, []), people.posts_of, person_id, desk.today)
+    buttons = (chat.respond(desk, entry_id, system_now=system_now) for entry_id in entry_ids)
+    return [button for button in buttons if button is not None]
 
 
 def pending_updates(desk: Desk, *, limit: int) -> list[PendingUpdate]:

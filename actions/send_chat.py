@@ -55,7 +55,8 @@ def send_chat(
     in the books when there are buttons. An answer leaves before everything else.
     """
     key = _key(chat_id, template, version)
-    if outbox.is_known(desk.session, key):
+    # What answers an update is said in the one transaction that answers it, and was never said before.
+    if answering is None and outbox.is_known(desk.session, key):
         return None
     if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
         message = f"{template}: {len(text)} characters are more than one message carries"
@@ -108,6 +109,7 @@ def send_chat(
         not_after=not_after,
         case_id=case_id,
         unit=unit,
+        is_new=True,
     )
 
 
@@ -163,9 +165,10 @@ def _queue(
     not_after: datetime | None = None,
     case_id: int | None = None,
     unit: str = "",
+    is_new: bool = False,
 ) -> LetterRow | None:
     key = _key(chat_id, template, version)
-    if outbox.is_known(desk.session, key):
+    if not is_new and outbox.is_known(desk.session, key):
         return None
     letter = LetterRow(
         key=key,

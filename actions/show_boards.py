@@ -86,7 +86,7 @@ def ooad_boards(desk: Desk, ooad: str) -> list[Board]:
     """Return the board of an OOAD in every period that runs, its regions below."""
     return [
         _board(desk, case, ooad, [code for code in case.tree["region"] if case.parents.get(code) == ooad])
-        for case in cases.open_cases(desk.session)
+        for case in desk.once(cases.open_cases)
         if ooad in case.tree.get("ooad", [])
     ]
 
@@ -95,7 +95,7 @@ def national_boards(desk: Desk) -> list[Board]:
     """Return the board of the nation in every period that runs, its OOAD below."""
     return [
         _board(desk, case, "", case.tree["ooad"])
-        for case in cases.open_cases(desk.session)
+        for case in desk.once(cases.open_cases)
         if case.tree.get("ooad")
     ]
 
@@ -110,7 +110,7 @@ def designated_ooads(desk: Desk, region: str) -> list[str]:
     """Return the OOAD whose list the EMS of a region integrates in a period that runs (A16)."""
     found = {
         ooad
-        for case in cases.open_cases(desk.session)
+        for case in desk.once(cases.open_cases)
         if (ooad := case.parents.get(region, ""))
         and not case.facts.get(ooad, {}).get("has_egas")
         and designated_region(case, ooad) == region
@@ -183,7 +183,7 @@ def _open_cases(desk: Desk, case: CaseRow, pacs: Sequence[str]) -> int:
 def delivery_boards(desk: Desk) -> list[DeliveryBoard]:
     """Return how the delivery goes in every period that runs and of which somebody reported."""
     found = []
-    for case in cases.open_cases(desk.session):
+    for case in desk.once(cases.open_cases):
         pacs = case.tree.get("pac", [])
         reports = progress.latest_progress(desk.session, case.id, pacs)
         if not reports:

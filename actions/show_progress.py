@@ -1,6 +1,6 @@
 """Show somebody what is theirs: what waits for them, their list, the lists of their region (C-10, C-12, C-20)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -68,14 +68,14 @@ class RegionProgress:
     due_on: date | None
 
 
-def pending_steps(desk: Desk, posts: Iterable[tuple[str, str]]) -> list[PendingStep]:
+def pending_steps(desk: Desk, posts: Collection[tuple[str, str]]) -> list[PendingStep]:
     """Return what waits for the holder of some posts (role, unit), what falls due first on top."""
     mine = {(role, "" if unit == POST_OF_NATION else unit) for role, unit in posts}
     found = []
-    for case in cases.open_cases(desk.session):
+    for case in desk.once(cases.open_cases):
         situation = read_situation(desk, case)
         days = working_days(desk)
-        for instance in engine.open_instances(situation):
+        for instance in engine.open_instances_near(situation, [unit for _role, unit in posts]):
             owners = {
                 (role, "" if unit == POST_OF_NATION else unit)
                 for role, unit in engine.owners(situation, instance)
@@ -102,9 +102,7 @@ def pending_steps(desk: Desk, posts: Iterable[tuple[str, str]]) -> list[PendingS
 def list_progress(desk: Desk, pac: str) -> list[ListProgress]:
     """Return where the list of a PAC's ámbito stands in every period that runs."""
     return [
-        _list_in(desk, case, pac)
-        for case in cases.open_cases(desk.session)
-        if pac in case.tree.get("pac", [])
+        _list_in(desk, case, pac) for case in desk.once(cases.open_cases) if pac in case.tree.get("pac", [])
     ]
 
 
@@ -130,7 +128,7 @@ def _list_in(desk: Desk, case: CaseRow, pac: str) -> ListProgress:
 def region_progress(desk: Desk, region: str) -> list[RegionProgress]:
     """Return how far the PAC of a region are in every period that runs."""
     found = []
-    for case in cases.open_cases(desk.session):
+    for case in desk.once(cases.open_cases):
         pacs = [code for code in case.tree.get("pac", []) if case.parents.get(code) == region]
         if pacs:
             found.append(_region_in(desk, case, region, pacs))

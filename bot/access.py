@@ -47,8 +47,8 @@ def who_is(desk: Desk, chat: ChatRow) -> Caller | None:
         return None if volunteer.state is VolunteerState.LEFT else Caller(volunteer_id=chat.volunteer_id)
     if chat.person_id is None:
         return None
-    person = people.get_person(desk.session, chat.person_id)
-    posts = people.posts_of(desk.session, chat.person_id, desk.today)
+    person = desk.once(people.get_person, chat.person_id)
+    posts = desk.once(people.posts_of, chat.person_id, desk.today)
     if not person.active or not posts:
         return None
     return Caller(person_id=chat.person_id, posts=tuple((post.role, post.unit) for post, _holding in posts))

@@ -45,15 +45,14 @@ def respond(desk: Desk, entry_id: int, *, system_now: datetime) -> PressedButton
     entry = entries.get_entry(desk.session, entry_id)
     if entry.state is not EntryState.RECORDED:
         return None
-    update = read_update(desk.blobs.get(entry.blob_sha256))
-    said, button = _do(desk, entry, update, system_now)
-    entry.state, entry.kind = EntryState.APPLIED, update.deed.value
-    desk.session.add(entry)
+    update = read_update(desk.original(entry.blob_sha256))
+    said, button, person_id = _do(desk, entry, update, system_now)
+    entries.mark_applied(desk.session, entry, kind=update.deed.value, person_id=person_id)
     if said:
         desk.note(
             "update_answered",
             entry_id=entry.id,
-            person_id=entry.person_id,
+            person_id=person_id,
             channel="chat",
             folio=entry.folio,
             answers=said,
@@ -65,34 +64,38 @@ def respond(desk: Desk, entry_id: int, *, system_now: datetime) -> PressedButton
 
 def _do(
     desk: Desk, entry: EntryRow, update: ChatUpdate, system_now: datetime
-) -> tuple[list[str], PressedButton | None]:
+) -> tuple[list[str], PressedButton | None, int | None]:
+    """Do what an update means; return what was said, the button that was pressed, and whose it was."""
     if update.deed is Deed.OTHER:
-        return [], None
+        return [], None, None
     if not update.private:
-        return _leave_group(desk, update), _at_rest(update) if update.deed is Deed.PRESSED else None
+        return _leave_group(desk, update), _at_rest(update) if update.deed is Deed.PRESSED else None, None
     if update.deed in {Deed.CAME, Deed.WENT}:
         note_reachability(desk, update.chat_id, reachable=update.deed is Deed.CAME)
-        return [], None
+        return [], None, None
     chat = chats.open_chat(desk.session, update.chat_id)
-    chat.last_update_id = update.number
     if chat.state is ChannelState.BOUNCING:
         # Who writes can be written to.
         note_reachability(desk, chat.chat_id, reachable=True)
     turn = Turn(desk=desk, entry=entry, update=update, chat=chat)
     caller = who_is(desk, chat)
-    entry.person_id = caller.person_id if caller else None
     button = None
+    paced_from, paced = chat.paced_from, chat.paced
     if update.deed is Deed.PRESSED:
         button = _press(turn, caller)
-    elif _keeps_pace(turn, system_now):
-        command, argument = read_command(update.text)
-        if caller is None:
-            talk_with_stranger(turn, command, argument)
-        else:
-            _talk(turn, caller, command, argument)
+    else:
+        paced_from, paced = _pace(chat, system_now)
+        if paced == MESSAGES + 1:
+            turn.say("too_fast")
+        elif paced <= MESSAGES:
+            command, argument = read_command(update.text)
+            if caller is None:
+                talk_with_stranger(turn, command, argument)
+            else:
+                _talk(turn, caller, command, argument)
     _keep_menu(turn, caller)
-    desk.session.add(chat)
-    return turn.said, button
+    chats.mark_heard(desk.session, chat, update_id=update.number, paced_from=paced_from, paced=paced)
+    return turn.said, button, caller.person_id if caller else None
 
 
 def _keep_menu(turn: Turn, caller: Caller | None) -> None:
@@ -124,16 +127,14 @@ def read_command(text: str) -> tuple[str, str]:
     return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")
 
 
-def _keeps_pace(turn: Turn, system_now: datetime) -> bool:
-    """Count the messages of a minute; who writes too many is told once, and then not heard."""
-    chat = turn.chat
+def _pace(chat: ChatRow, system_now: datetime) -> tuple[datetime, int]:
+    """Return since when messages are counted, and how many there are with this one.
+
+    Who writes too many is told once, and then not heard.
+    """
     if chat.paced_from is None or system_now - chat.paced_from >= PACE:
-        chat.paced_from, chat.paced = system_now, 0
-    chat.paced += 1
-    turn.desk.session.add(chat)
-    if chat.paced == MESSAGES + 1:
-        turn.say("too_fast")
-    return chat.paced <= MESSAGES
+        return system_now, 1
+    return chat.paced_from, chat.paced + 1
 
 
 # Commands

@@ -68,6 +68,22 @@ def open_instances(situation: Situation, today: date | None = None) -> tuple[Ins
     )
 
 
+def open_instances_near(
+    situation: Situation, units: Iterable[str], today: date | None = None
+) -> tuple[Instance, ...]:
+    """Return every instance that is open at some units, above or below them: where a post there may own one."""
+    places = {ROOT_UNIT if unit == NATION else unit for unit in units}
+    here = places & situation.tree.scope_of.keys()
+    return tuple(
+        Instance(step.id, unit)
+        for step in situation.definition.steps.values()
+        for unit in dict.fromkeys(
+            unit for place in sorted(here) for unit in situation.tree.related(place, step.scope)
+        )
+        if status(situation, Instance(step.id, unit), today) is Status.OPEN
+    )
+
+
 def waiting_instances(situation: Situation, today: date | None = None) -> tuple[Instance, ...]:
     """Return every instance that is open, or would be if a gate let it."""
     waiting = {Status.OPEN, Status.BLOCKED}

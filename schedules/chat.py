@@ -3,19 +3,27 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from actions.link_chat import remember_bot_name
 from actions.ports import Chat, ChatLost, PressedButton
-from actions.receive_update import PendingUpdate, fail_update, pending_updates, receive_updates
+from actions.receive_update import (
+    PendingUpdate,
+    fail_update,
+    pending_updates,
+    receive_updates,
+    respond_together,
+)
 from schedules.writer import Writer
 
 log = structlog.get_logger()
 
 IN_FLIGHT = 10
-"""People who are answered at once; each of them one thing after the other."""
+"""Groups that are answered at once; nobody is in two of them, so that each has one thing after the other."""
+GROUP = 25
+"""Updates that are answered in one transaction, and wait for the disk once."""
 BATCH = 200
 WAIT_SECONDS = 25.0
 
@@ -99,30 +107,47 @@ class ChatIntake:
                 self._recorded.set()
 
     async def answer_recorded(self) -> None:
-        """Answer what is recorded: each person's updates in order, ten people at a time; one bad update stops nobody."""
+        """Answer what is recorded: each person's updates in order, several people together; one bad update stops nobody."""
         self.answering += 1
         try:
             while pending := await self._writer.run(pending_updates, limit=BATCH):
                 lines: defaultdict[str, list[PendingUpdate]] = defaultdict(list)
                 for update in pending:
                     lines[update.chat].append(update)
-                await asyncio.gather(*(self._answer(line) for line in lines.values()))
+                await asyncio.gather(*(self._answer(group) for group in _groups(lines.values())))
         finally:
             self.answering -= 1
 
-    async def _answer(self, line: Sequence[PendingUpdate]) -> None:
+    async def _answer(self, lines: Sequence[Sequence[PendingUpdate]]) -> None:
+        """Answer a group in one transaction; where one of them cannot be, each by itself."""
         async with self._places:
-            for update in line:
-                try:
-                    button = await self._writer.run(
-                        self._chat.respond, update.entry_id, system_now=self._writer.clock.system_now()
-                    )
-                except Exception as error:
-                    log.exception("update_failed", entry_id=update.entry_id)
-                    await self._writer.run(fail_update, update.entry_id, type(error).__name__)
-                    return
-                if button is not None:
-                    self._release(button)
+            try:
+                buttons = await self._writer.run(
+                    respond_together,
+                    self._chat,
+                    [update.entry_id for line in lines for update in line],
+                    system_now=self._writer.clock.system_now(),
+                )
+            except Exception:
+                log.exception("updates_failed_together")
+                for line in lines:
+                    await self._answer_line(line)
+                return
+            for button in buttons:
+                self._release(button)
+
+    async def _answer_line(self, line: Sequence[PendingUpdate]) -> None:
+        for update in line:
+            try:
+                button = await self._writer.run(
+                    self._chat.respond, update.entry_id, system_now=self._writer.clock.system_now()
+                )
+            except Exception as error:
+                log.exception("update_failed", entry_id=update.entry_id)
+                await self._writer.run(fail_update, update.entry_id, type(error).__name__)
+                return
+            if button is not None:
+                self._release(button)
 
     def _release(self, button: PressedButton) -> None:
         """Let a button come to rest without holding up its person's next message."""
@@ -134,3 +159,13 @@ class ChatIntake:
     def _released(self, task: asyncio.Task[None]) -> None:
         self._releases.discard(task)
         self.answering -= 1
+
+
+def _groups(lines: Iterable[Sequence[PendingUpdate]]) -> list[list[Sequence[PendingUpdate]]]:
+    """Put the lines of several people together, each whole, up to the size of a transaction."""
+    groups: list[list[Sequence[PendingUpdate]]] = [[]]
+    for line in lines:
+        if groups[-1] and sum(map(len, groups[-1])) + len(line) > GROUP:
+            groups.append([])
+        groups[-1].append(line)
+    return groups

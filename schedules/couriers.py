@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
 
 from actions.deliver_letters import ClaimedLetter, Delivery, check_off_letters, claim_round
+from actions.desk import Desk
 from actions.ports import Courier
 from mail.delivery import NotDelivered
 from schedules.writer import Writer
@@ -15,24 +17,55 @@ from schedules.writer import Writer
 log = structlog.get_logger()
 
 LEASE_SECONDS = 600
-ROUND = 20
+HANDS = 20
 
 
 class Couriers:
-    """Sends what is due, as soon as it is woken and every few seconds anyway."""
+    """Sends what is due, as soon as it is woken and every few seconds anyway.
+
+    Whatever comes back is checked off together with the next claim, so that hands never
+    wait for each other: a slow letter holds up itself alone.
+    """
 
     def __init__(
-        self, *, writer: Writer, courier: Courier, channel: str = "mail", pause_seconds: float = 5.0
+        self,
+        *,
+        writer: Writer,
+        courier: Courier,
+        channel: str = "mail",
+        pause_seconds: float = 5.0,
+        hands: int = HANDS,
+        hands_for_answers: int | None = None,
     ) -> None:
+        """Prepare the rounds.
+
+        Args:
+            writer: runs the actions.
+            courier: carries one letter.
+            channel: whose letters these are.
+            pause_seconds: the longest rest.
+            hands: how many letters are carried at once.
+            hands_for_answers: how many at once when they answer somebody who waits; a
+                round of reminders never fills these, so that no answer stands behind it.
+        """
         self._writer = writer
         self._courier = courier
         self._channel = channel
         self._pause = pause_seconds
+        self._hands = hands
+        self._hands_for_answers = hands_for_answers or hands
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_try: datetime | None = None
+        self._carrying: set[asyncio.Task[Delivery]] = set()
+        self._back: list[Delivery] = []
+        self._turning = 0
         self.name = f"courier-{uuid4().hex[:8]}"
-        self.in_flight = 0
+
+    @property
+    def in_flight(self) -> int:
+        """How many letters are being claimed, carried or checked off."""
+        return self._turning + len(self._carrying) + len(self._back)
 
     def wake(self) -> None:
         """Start the next round at once; may be called from any thread."""
@@ -42,17 +75,25 @@ class Couriers:
     async def run(self) -> None:
         """Carry letters until cancelled."""
         self._loop = asyncio.get_running_loop()
-        while True:
-            self._woken.clear()
-            try:
-                while await self.round():
-                    pass
-            except Exception:
-                log.exception("couriers_round_failed")
-            # Not wait_for: in Python 3.11 it loses a cancellation that comes at the moment of waking.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._rest()):
-                    await self._woken.wait()
+        try:
+            while True:
+                self._woken.clear()
+                rest = self._pause
+                try:
+                    # As long as hands are free and letters wait there is no rest.
+                    if await self.turn_over():
+                        continue
+                    rest = self._rest()
+                except Exception:
+                    log.exception("couriers_round_failed")
+                # Not wait_for: in Python 3.11 it loses a cancellation that comes at the moment of waking.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(rest):
+                        await self._woken.wait()
+        finally:
+            for task in self._carrying:
+                task.cancel()
+            await asyncio.gather(*self._carrying, return_exceptions=True)
 
     def _rest(self) -> float:
         """Return how long to rest: less than usual when a letter may be tried again before."""
@@ -61,30 +102,42 @@ class Couriers:
         until = (self._next_try - self._writer.clock.system_now()).total_seconds()
         return min(self._pause, max(until, 0.0) + 0.05)
 
-    async def round(self) -> int:
-        """Carry one round of letters and return how many were claimed."""
-        self.in_flight += 1
+    async def turn_over(self) -> bool:
+        """Check off what came back and hand out what is due; tell whether there may be more at once."""
+        free = self._hands_for_answers - len(self._carrying)
+        self._turning += 1
         try:
             system_now = self._writer.clock.system_now()
             if self._next_try is not None and self._next_try <= system_now:
                 self._next_try = None
+            back = list(self._back)
             claimed = await self._writer.run(
-                claim_round,
+                turn_over_letters,
+                back,
                 worker=self.name,
                 system_now=system_now,
                 lease_seconds=LEASE_SECONDS,
-                limit=ROUND,
+                limit=free,
+                ordinary=max(self._hands - len(self._carrying), 0),
                 channel=self._channel,
             )
-            if not claimed:
-                return 0
-            deliveries = await asyncio.gather(*(self._carry(letter) for letter in claimed))
-            again = [one.retry_at for one in deliveries if one.retry_at and not one.permanent]
+            # Only now: what could not be checked off is tried again, and not sent again.
+            del self._back[: len(back)]
+            again = [one.retry_at for one in back if one.retry_at and not one.permanent]
             self._next_try = min([*again, *([self._next_try] if self._next_try else [])], default=None)
-            await self._writer.run(check_off_letters, deliveries)
-            return len(claimed)
+            for letter in claimed:
+                task = asyncio.create_task(self._carry(letter))
+                self._carrying.add(task)
+                task.add_done_callback(self._came_back)
+            return bool(claimed) and len(self._carrying) < self._hands
         finally:
-            self.in_flight -= 1
+            self._turning -= 1
+
+    def _came_back(self, task: asyncio.Task[Delivery]) -> None:
+        self._carrying.discard(task)
+        if not task.cancelled():
+            self._back.append(task.result())
+            self._woken.set()
 
     async def _carry(self, letter: ClaimedLetter) -> Delivery:
         try:
@@ -110,6 +163,33 @@ class Couriers:
                 retry_at=self._writer.clock.system_now() + back_off(letter.attempts),
             )
         return Delivery(letter_id=letter.id, provider_id=provider_id, sent=True)
+
+
+def turn_over_letters(
+    desk: Desk,
+    deliveries: Sequence[Delivery],
+    *,
+    worker: str,
+    system_now: datetime,
+    lease_seconds: int,
+    limit: int,
+    ordinary: int,
+    channel: str,
+) -> list[ClaimedLetter]:
+    """Check off what came back and claim what is next, in one transaction."""
+    if deliveries:
+        check_off_letters(desk, deliveries)
+    if limit < 1:
+        return []
+    return claim_round(
+        desk,
+        worker=worker,
+        system_now=system_now,
+        lease_seconds=lease_seconds,
+        limit=limit,
+        ordinary=ordinary,
+        channel=channel,
+    )
 
 
 def _patience(refusal: NotDelivered, attempts: int) -> timedelta:

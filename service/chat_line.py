@@ -9,6 +9,8 @@ from schedules.couriers import Couriers
 from schedules.writer import Writer
 
 CHANNEL = "telegram"
+HANDS, HANDS_FOR_ANSWERS = 12, 64
+"""Messages carried at once. At Telegram's pace twelve are a third of a second: no answer stands behind more reminders."""
 
 
 class ChatLine:
@@ -18,7 +20,13 @@ class ChatLine:
         bot = make_bot(settings)
         self.chat = TelegramChat(bot)
         self.intake = ChatIntake(writer=writer, chat=self.chat)
-        self.couriers = Couriers(writer=writer, courier=TelegramCourier(bot), channel=CHANNEL)
+        self.couriers = Couriers(
+            writer=writer,
+            courier=TelegramCourier(bot),
+            channel=CHANNEL,
+            hands=HANDS,
+            hands_for_answers=HANDS_FOR_ANSWERS,
+        )
 
     @property
     def at_work(self) -> bool:

@@ -3,13 +3,14 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
 
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.database import Store
 from storage.errors import NotInBooks
@@ -25,6 +26,9 @@ class BlobStore(Protocol):
     def put_many(self, contents: Sequence[bytes]) -> list[str]:
         """Keep several, with as few waits for the disk as possible."""
 
+    def keep(self, session: Session, contents: Sequence[bytes]) -> None:
+        """Keep what the rows of a transaction name, durable with the transaction or before it."""
+
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a hash.
 
@@ -32,15 +36,27 @@ class BlobStore(Protocol):
             NotInBooks: nothing is kept under it.
         """
 
+    def get_many(self, session: Session, digests: Collection[str]) -> dict[str, bytes]:
+        """Return the bytes of several hashes.
+
+        Raises:
+            NotInBooks: nothing is kept under one of them.
+        """
+
     def path_of(self, sha256: str) -> Path:
         """Return a file that holds the bytes of a hash, for a worker to read."""
 
 
 class FolderBlobs:
-    """A folder: blobs/ab/cdef… by the first two digits of the hash."""
+    """A folder: blobs/ab/cdef… by the first two digits of the hash.
 
-    def __init__(self, folder: Path) -> None:
+    With a store beside it, what is small is kept in a table, in the very transaction whose
+    rows name it: a message of a chat is not worth a file and two waits for the disk.
+    """
+
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.folder = folder
+        self._store = store
         folder.mkdir(parents=True, exist_ok=True)
 
     def path_of(self, sha256: str) -> Path:
@@ -75,14 +91,30 @@ class FolderBlobs:
             _sync_folder(folder)
         return digests
 
+    def keep(self, session: Session, contents: Sequence[bytes]) -> None:
+        """Keep what is small in the session's transaction, and everything else in files before it ends."""
+        small = [content for content in contents if self._store is not None and len(content) <= SMALL]
+        _insert(session, small)
+        self.put_many([content for content in contents if self._store is None or len(content) > SMALL])
+
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a hash."""
         try:
             return self.path_of(sha256).read_bytes()
         except FileNotFoundError as error:
-            raise NotInBooks("original", sha256) from error
+            if self._store is None:
+                raise NotInBooks("original", sha256) from error
+        with self._store.reading() as session:
+            return _get(session, sha256)
+
+    def get_many(self, session: Session, digests: Collection[str]) -> dict[str, bytes]:
+        """Return the bytes of several hashes."""
+        found = _find_many(session, digests) if self._store is not None else {}
+        return {digest: found[digest] if digest in found else self.get(digest) for digest in digests}
 
 
+SMALL = 2048
+"""Bytes up to which an original is kept in the table."""
 _TOGETHER = 64
 """Files that are open at once, of which a process may not have very many."""
 
@@ -130,7 +162,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 class BlobRow(SQLModel, table=True):
-    """An original, where several machines share the books (PostgreSQL)."""
+    """An original: a small one, or any where several machines share the books (PostgreSQL)."""
 
     __tablename__ = "blob"
 
@@ -151,19 +183,25 @@ class TableBlobs:
 
     def put_many(self, contents: Sequence[bytes]) -> list[str]:
         """Keep several in one transaction of their own, which ends before the row that names them."""
-        digests = [hashlib.sha256(content).hexdigest() for content in contents]
-        found = dict(zip(digests, contents, strict=True))
         with self._store.transaction() as session:
-            # In one order, so that two that put the same originals wait for each other and not in a ring.
-            for digest in sorted(found):
-                put = insert_for(session, BlobRow).values(sha256=digest, content=found[digest])
-                session.connection().execute(put.on_conflict_do_nothing())
-        return digests
+            _insert(session, contents)
+        return [hashlib.sha256(content).hexdigest() for content in contents]
+
+    def keep(self, session: Session, contents: Sequence[bytes]) -> None:
+        """Keep several in the session's transaction."""
+        _insert(session, contents)
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a hash."""
         with self._store.reading() as session:
             return _get(session, sha256)
+
+    def get_many(self, session: Session, digests: Collection[str]) -> dict[str, bytes]:
+        """Return the bytes of several hashes."""
+        found = _find_many(session, digests)
+        if missing := set(digests) - found.keys():
+            raise NotInBooks("original", min(missing))
+        return found
 
     def path_of(self, sha256: str) -> Path:
         """Return a local copy of the bytes of a hash."""
@@ -171,6 +209,22 @@ class TableBlobs:
         if not path.exists():
             self._scratch.put(self.get(sha256))
         return path
+
+
+def _insert(session: Session, contents: Sequence[bytes]) -> None:
+    """Put originals into the table; one that is there is the same."""
+    found = {hashlib.sha256(content).hexdigest(): content for content in contents}
+    if found:
+        # In one order, so that two that put the same originals wait for each other and not in a ring.
+        rows = [{"sha256": digest, "content": found[digest]} for digest in sorted(found)]
+        session.connection().execute(insert_for(session, BlobRow).on_conflict_do_nothing(), rows)
+
+
+def _find_many(session: Session, digests: Collection[str]) -> dict[str, bytes]:
+    wanted = select_columns(col(BlobRow.sha256), col(BlobRow.content)).where(
+        col(BlobRow.sha256).in_(list(digests))
+    )
+    return {digest: bytes(content) for digest, content in session.connection().execute(wanted)}
 
 
 def _get(session: Session, sha256: str) -> bytes:
@@ -182,4 +236,6 @@ def _get(session: Session, sha256: str) -> bytes:
 
 def open_blobs(data_dir: Path, store: Store) -> BlobStore:
     """Return the originals of an office: a folder beside SQLite, a table in PostgreSQL."""
-    return FolderBlobs(data_dir / "blobs") if store.is_sqlite else TableBlobs(store, data_dir / "scratch")
+    return (
+        FolderBlobs(data_dir / "blobs", store) if store.is_sqlite else TableBlobs(store, data_dir / "scratch")
+    )

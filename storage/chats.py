@@ -3,13 +3,15 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, insert, update
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, bindparam, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.database import write_later
 from storage.people import ChannelState
 from storage.rows import insert_for, words
 
@@ -85,12 +87,30 @@ class ButtonRow(SQLModel, table=True):
 # ------------------------------------------------------------------ conversations
 
 
+_HELD = "storage.chats.held"
+
+
+def hold_chats(session: Session, chat_ids: Collection[int]) -> list[ChatRow]:
+    """Hold those conversations that are in the books until the transaction ends, all at once and in one order."""
+    wanted = select(ChatRow).where(col(ChatRow.chat_id).in_(chat_ids)).order_by(col(ChatRow.chat_id))
+    rows = list(session.exec(wanted.with_for_update().execution_options(populate_existing=True)))
+    # The rows are kept at hand with their ids: what nobody refers to, the session forgets.
+    session.info.setdefault(_HELD, {}).update({row.chat_id: row for row in rows})
+    return rows
+
+
 def open_chat(session: Session, chat_id: int, kind: ChatKind = ChatKind.PRIVATE) -> ChatRow:
     """Return a conversation, held until the transaction ends; a new one is written down."""
+    held: dict[int, ChatRow] = session.info.setdefault(_HELD, {})
+    if chat_id in held:
+        # Read anew it would lose what waits to be written (`mark_heard`).
+        return held[chat_id]
     new = insert_for(session, ChatRow).values(chat_id=chat_id, kind=kind, **_NEW)
     session.connection().execute(new.on_conflict_do_nothing())
     wanted = select(ChatRow).where(col(ChatRow.chat_id) == chat_id)
-    return session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    row = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    held[chat_id] = row
+    return row
 
 
 _NEW: Mapping[str, object] = {
@@ -103,6 +123,27 @@ _NEW: Mapping[str, object] = {
     "joins": 0,
     "menu": "",
 }
+
+
+def mark_heard(
+    session: Session, chat: ChatRow, *, update_id: int, paced_from: datetime | None, paced: int
+) -> None:
+    """Note the last update of a conversation and the pace of its messages, with those of others before the commit."""
+    set_committed_value(chat, "last_update_id", update_id)
+    set_committed_value(chat, "paced_from", paced_from)
+    set_committed_value(chat, "paced", paced)
+    write_later(
+        session,
+        _HEARD,
+        {"chat": chat.chat_id, "number": update_id, "since": paced_from, "count": paced},
+    )
+
+
+_HEARD = (
+    update(ChatRow)
+    .where(col(ChatRow.chat_id) == bindparam("chat"))
+    .values(last_update_id=bindparam("number"), paced_from=bindparam("since"), paced=bindparam("count"))
+)
 
 
 def find_chat(session: Session, chat_id: int) -> ChatRow | None:

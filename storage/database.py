@@ -4,14 +4,14 @@ import fcntl
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
@@ -24,6 +24,7 @@ BUSY_SECONDS = 10.0
 
 _DEFERRED = "storage.after_commit"
 _LAST = "storage.before_commit"
+_LATER = "storage.write_later"
 # SQLSTATE classes that a second try may pass: serialisation, deadlock, no lock, lost or refused connection.
 _PASSING_STATES = ("40", "55P03", "08", "53", "57P")
 
@@ -40,6 +41,22 @@ def on_commit(session: Session, call: Callable[[], object]) -> None:
 def before_commit(session: Session, call: Callable[[], object]) -> None:
     """Call something last in the session's transaction, and as part of it: whatever it raises undoes the rest."""
     session.info.setdefault(_LAST, []).append(call)
+
+
+def write_later(session: Session, statement: Executable, values: Mapping[str, Any]) -> None:
+    """Execute a statement with these values before the commit, once for all the values that it is given until then.
+
+    Whoever reads those columns in the same transaction, other than from rows at hand, finds them as they were.
+    """
+    waiting: dict[int, tuple[Executable, list[Mapping[str, Any]]]] = session.info.setdefault(_LATER, {})
+    if not waiting:
+        before_commit(session, lambda: _write(session))
+    waiting.setdefault(id(statement), (statement, []))[1].append(values)
+
+
+def _write(session: Session) -> None:
+    for statement, values in session.info.pop(_LATER, {}).values():
+        session.connection().execute(statement, values)
 
 
 class Store:

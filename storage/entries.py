@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, insert
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, func, insert, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.database import write_later
 from storage.errors import NotInBooks
 from storage.rows import words
 
@@ -146,6 +149,74 @@ def record(
     row.place = place
     session.add(row)
     return row, True
+
+
+class NewEntry(NamedTuple):
+    """An entry that is about to be recorded."""
+
+    channel: EntryChannel
+    external_id: str
+    received_at: datetime
+    recorded_at: datetime
+    blob_sha256: str
+    size: int
+    sender: str
+
+
+def record_many(
+    session: Session, new: Sequence[NewEntry], *, folios: Callable[[int], Sequence[str]]
+) -> list[tuple[EntryRow, bool]]:
+    """Record entries of one channel once each, as `record` does, asking the books and drawing the folios together.
+
+    Should another poller record one of them at the same moment, the whole transaction
+    fails, and the server, which was told nothing, hands them over again.
+    """
+    if not new:
+        return []
+    wanted = [entry.external_id for entry in new]
+    known = {
+        row.external_id: row
+        for row in session.exec(
+            select(EntryRow).where(
+                col(EntryRow.channel) == new[0].channel, col(EntryRow.external_id).in_(wanted)
+            )
+        )
+    }
+    fresh = {entry.external_id: entry for entry in new if entry.external_id not in known}
+    rows = [
+        EntryRow(folio=folio, **entry._asdict())
+        for folio, entry in zip(folios(len(fresh)) if fresh else (), fresh.values(), strict=True)
+    ]
+    session.add_all(rows)
+    session.flush()
+    recorded = {row.external_id: row for row in rows}
+    first_time = set(recorded)
+    found = []
+    for entry in new:
+        repeated = entry.external_id not in first_time
+        first_time.discard(entry.external_id)
+        found.append((recorded.get(entry.external_id) or known[entry.external_id], repeated))
+    return found
+
+
+def mark_applied(session: Session, entry: EntryRow, *, kind: str, person_id: int | None) -> None:
+    """Note that an entry did what it means, of what kind and whose it was, with others before the commit."""
+    set_committed_value(entry, "state", EntryState.APPLIED)
+    set_committed_value(entry, "kind", kind)
+    set_committed_value(entry, "person_id", person_id)
+    write_later(session, _APPLIED, {"entry": entry.id, "of_kind": kind, "person": person_id})
+
+
+_APPLIED = (
+    update(EntryRow)
+    .where(col(EntryRow.id) == bindparam("entry"))
+    .values(state=EntryState.APPLIED, kind=bindparam("of_kind"), person_id=bindparam("person"))
+)
+
+
+def load_entries(session: Session, entry_ids: Sequence[int]) -> list[EntryRow]:
+    """Return some entries, so that each is at hand when it is asked for by itself."""
+    return list(session.exec(select(EntryRow).where(col(EntryRow.id).in_(entry_ids))))
 
 
 def pending(session: Session, *, limit: int, channel: EntryChannel = EntryChannel.MAIL) -> list[EntryRow]:

@@ -23,15 +23,15 @@ class OfficeFactRow(SQLModel, table=True):
     value: str = Field(default="", max_length=2000)
 
 
-def next_number(session: Session, series: str) -> int:
-    """Take the next number of a series, gap-free: it is given back if the transaction is.
+def next_number(session: Session, series: str, *, count: int = 1) -> int:
+    """Take the next numbers of a series, gap-free, and return the last of them: they are given back if the transaction is.
 
     Until then whoever wants the next one waits, which is the price of no gaps.
     """
-    first = insert_for(session, SeriesRow).values(name=series, last=1)
-    taken = first.on_conflict_do_update(index_elements=["name"], set_={"last": SeriesRow.last + 1}).returning(
-        col(SeriesRow.last)
-    )
+    first = insert_for(session, SeriesRow).values(name=series, last=count)
+    taken = first.on_conflict_do_update(
+        index_elements=["name"], set_={"last": SeriesRow.last + count}
+    ).returning(col(SeriesRow.last))
     return int(session.connection().execute(taken).scalar_one())
 
 

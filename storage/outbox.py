@@ -200,9 +200,11 @@ def claim_letters(
     lease_seconds: int,
     limit: int,
     channel: str,
+    ordinary: int | None = None,
 ) -> list[LetterRow]:
     """Claim letters that are due; answers leave before circulars, for somebody waits for them.
 
+    `ordinary` says how many may be others than answers, all of them when it is None.
     Office time says what is due, system time how long a claim lasts. `attempts` counts
     claims. No two workers get the same letter: SQLite has one writer, and PostgreSQL
     steps over the rows that another holds.
@@ -210,8 +212,11 @@ def claim_letters(
     claimed: list[LetterRow] = []
     # One range of the index for each priority, in its order: nothing is sorted, however much waits.
     for priority in (URGENT, ORDINARY):
-        if len(claimed) == limit:
-            break
+        room = limit - len(claimed)
+        if priority == ORDINARY and ordinary is not None:
+            room = min(room, ordinary)
+        if room < 1:
+            continue
         wanted = (
             select(LetterRow)
             .where(
@@ -224,7 +229,7 @@ def claim_letters(
                 or_(col(LetterRow.retry_at).is_(None), col(LetterRow.retry_at) <= system_now),
             )
             .order_by(col(LetterRow.not_before), col(LetterRow.id))
-            .limit(limit - len(claimed))
+            .limit(room)
             .with_for_update(skip_locked=True)
             # A row that this session read before is read anew: its claim may have changed since.
             .execution_options(populate_existing=True)
@@ -275,6 +280,12 @@ def get_letter(session: Session, letter_id: int) -> LetterRow:
     if row is None:
         raise NotInBooks("letter", letter_id)
     return row
+
+
+def load_letters(session: Session, letter_ids: Sequence[int]) -> dict[int, LetterRow]:
+    """Return some letters by their ids; those read before in this session come as they stand there."""
+    rows = session.exec(select(LetterRow).where(col(LetterRow.id).in_(letter_ids)))
+    return {row.id: row for row in rows if row.id is not None}
 
 
 def find_letter(session: Session, letter_id: int) -> LetterRow | None:

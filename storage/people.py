@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -215,6 +215,28 @@ def titular_of(session: Session, role: str, unit: str, on: date) -> PersonRow | 
         .where(col(HoldingRow.kind) == HoldingKind.TITULAR, _in_force(on))
         .order_by(col(HoldingRow.from_on).desc(), col(HoldingRow.id).desc())
     ).first()
+
+
+def posts_of_many(
+    session: Session, person_ids: Collection[int], on: date
+) -> dict[int, list[tuple[PostRow, HoldingRow]]]:
+    """Return the posts that some people hold on a day, by person; whoever holds none is left out."""
+    found: dict[int, list[tuple[PostRow, HoldingRow]]] = {}
+    for post, holding in session.exec(
+        select(PostRow, HoldingRow)
+        .join(HoldingRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(HoldingRow.person_id).in_(person_ids))
+        .where(_in_force(on))
+        .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
+    ):
+        found.setdefault(holding.person_id, []).append((post, holding))
+    return found
+
+
+def load_people(session: Session, person_ids: Collection[int]) -> dict[int, PersonRow]:
+    """Return some people by their ids."""
+    rows = session.exec(select(PersonRow).where(col(PersonRow.id).in_(person_ids)))
+    return {row.id: row for row in rows if row.id is not None}
 
 
 # ------------------------------------------------------------------ addresses

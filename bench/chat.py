@@ -1,0 +1,427 @@
+"""P4: every PAC writes in the same minute, and Telegram takes 50 ms to answer.
+
+    python bench/chat.py [--pacs 300] [--seconds 60] [--keep FOLDER] [--profile FILE]
+
+One JSON object a line. The first is the throughput when all write at once: the limit
+is the library's own `process_update` with a handler that replies, as many at a time as
+there are people, and it records nothing; the naive way is the same, one update after the
+other; the desk's own path fetches, records, confirms, understands, writes its answer to
+the books, carries it and checks it off. The second is how long people wait for an answer
+when they write over a minute: p50 and p99 of the time from writing to reading, at
+Telegram's pace. Telegram is a stand-in in the process that all three share: it costs
+no sockets, answers after 50 ms, and sees to it that nothing is confirmed that is not in the books.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import itertools
+import json
+import random
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from telegram import Update  # noqa: E402 -- the tree this script lies in
+from telegram.ext import Application, ApplicationBuilder, MessageHandler, filters  # noqa: E402
+from telegram.request import BaseRequest  # noqa: E402
+
+from bench.nation import nation, request_lists  # noqa: E402
+from bot.delivery import PER_SECOND, TelegramCourier  # noqa: E402
+from bot.wires import RawBot, TelegramChat  # noqa: E402
+from schedules.chat import ChatIntake  # noqa: E402
+from schedules.couriers import Couriers  # noqa: E402
+from schedules.writer import Writer  # noqa: E402
+from service.chat_line import CHANNEL, HANDS, HANDS_FOR_ANSWERS  # noqa: E402
+from service.clock import LeapingClock  # noqa: E402
+from service.settings import read_settings, write_settings  # noqa: E402
+from service.wiring import writing  # noqa: E402
+from storage import chats, people  # noqa: E402
+from storage.outbox import LetterRow, LetterState  # noqa: E402
+
+TOKEN = "780003002:BENCH"
+NOW = datetime(2027, 1, 6, 16, tzinfo=UTC)
+ANSWERS_AFTER = 0.05
+LINES = ("/estado", "/listado", "/pendientes", "/ayuda")
+"""What each PAC writes, one line when the one before was answered."""
+UNLIMITED = 1_000_000.0
+
+
+# ------------------------------------------------------------------ the office
+
+
+def prepare(folder: Path, pacs: int) -> None:
+    """Make the office of which every PAC was asked for a list and has tied an account."""
+    from sqlalchemy import update
+
+    write_settings(folder / "data", {"secret": "5e" * 32, "authentication": "off"})
+    directory = nation(pacs, 3)
+    with writing(read_settings(folder / "data"), LeapingClock(NOW)) as writer:
+        request_lists(writer, directory, folder)
+        with writer.store.transaction() as session:
+            session.connection().execute(update(LetterRow).values(state=LetterState.SENT, sent_at=NOW))
+            for number, pac in enumerate(directory.pacs):
+                person = people.find_person(session, f"PAC-{pac.code}")
+                chat = chats.open_chat(session, _chat_id(number))
+                chats.link_person(session, chat, person.id, NOW)
+
+
+def _chat_id(number: int) -> int:
+    return 5_000_000_000 + number
+
+
+# ------------------------------------------------------------------ Telegram and its people
+
+
+class Telegram(BaseRequest):
+    """Telegram without a network: people who write their lines, each when the one before was answered."""
+
+    def __init__(self, *, people: int, lines: Sequence[str], answers_after: float = ANSWERS_AFTER) -> None:
+        self.answers_after = answers_after
+        self.waits: list[float] = []
+        self.answered = asyncio.Event()
+        self.books: Path | None = None
+        self.lost = 0
+        self._left = {_chat_id(number): deque(lines) for number in range(people)}
+        self._said_at: dict[int, float] = {}
+        self.waiting: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self._messages = itertools.count(1)
+        self._total = people * len(lines)
+
+    def write(self, chat_id: int) -> dict[str, Any] | None:
+        """Let somebody write the next line."""
+        if not self._left[chat_id]:
+            return None
+        text = self._left[chat_id].popleft()
+        update = {
+            "update_id": next(self._numbers),
+            "message": {
+                "message_id": next(self._messages),
+                "date": int(NOW.timestamp()),
+                "chat": {"id": chat_id, "type": "private", "first_name": "PAC"},
+                "from": {"id": chat_id, "is_bot": False, "first_name": "PAC"},
+                "text": text,
+                "entities": [{"type": "bot_command", "offset": 0, "length": len(text)}],
+            },
+        }
+        self._said_at[chat_id] = time.perf_counter()
+        self.waiting.append(update)
+        self._news.set()
+        return update
+
+    def write_all(self) -> None:
+        """Let everybody write the first line at once."""
+        for chat_id in self._left:
+            self.write(chat_id)
+
+    async def write_over(self, seconds: float) -> None:
+        """Let everybody begin at a moment of their own within a time."""
+        moments = sorted((random.Random(780).uniform(0, seconds), chat_id) for chat_id in self._left)
+        began = time.perf_counter()
+        for moment, chat_id in moments:
+            await asyncio.sleep(max(0.0, began + moment - time.perf_counter()))
+            self.write(chat_id)
+
+    async def initialize(self) -> None:
+        """There is nothing to open."""
+
+    async def shutdown(self) -> None:
+        """There is nothing to close."""
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Nothing times out."""
+        return None
+
+    async def do_request(
+        self, url: str, method: str, request_data: Any = None, **_: Any
+    ) -> tuple[int, bytes]:
+        """Answer a method of the Bot API."""
+        del method
+        parameters = request_data.json_parameters if request_data else {}
+        name = url.rsplit("/", 1)[1]
+        if name == "getUpdates":
+            result: Any = await self._updates(parameters)
+        else:
+            await asyncio.sleep(self.answers_after)
+            result = self._me() if name == "getMe" else True
+            if name == "sendMessage":
+                result = self._message(parameters)
+        return 200, json.dumps({"ok": True, "result": result}).encode()
+
+    async def _updates(self, parameters: dict[str, str]) -> list[dict[str, Any]]:
+        offset = int(parameters.get("offset", 0))
+        confirmed = [update for update in self.waiting if update["update_id"] < offset]
+        self._check(confirmed)
+        self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
+        if not self.waiting:
+            self._news.clear()
+            try:
+                async with asyncio.timeout(float(parameters.get("timeout", 0)) or 0.01):
+                    await self._news.wait()
+            except TimeoutError:
+                return []
+        # The way there and back is as long as for any other method.
+        await asyncio.sleep(self.answers_after)
+        return self.waiting[:100]
+
+    def _check(self, confirmed: Sequence[dict[str, Any]]) -> None:
+        """Look into the books whether what is confirmed is there."""
+        if self.books is None or not confirmed:
+            return
+        with sqlite3.connect(f"file:{self.books}?mode=ro", uri=True) as books:
+            wanted = [f"{TOKEN.split(':', maxsplit=1)[0]}/{update['update_id']}" for update in confirmed]
+            marks = ",".join("?" * len(wanted))
+            found = books.execute(f"SELECT count(*) FROM entry WHERE external_id IN ({marks})", wanted)
+            self.lost += len(wanted) - found.fetchone()[0]
+
+    def _message(self, parameters: dict[str, str]) -> dict[str, Any]:
+        chat_id = int(parameters["chat_id"])
+        said_at = self._said_at.pop(chat_id, None)
+        if said_at is not None:
+            self.waits.append(time.perf_counter() - said_at)
+            if len(self.waits) == self._total:
+                self.answered.set()
+            self.write(chat_id)
+        return {
+            "message_id": next(self._messages),
+            "date": int(NOW.timestamp()),
+            "chat": {"id": chat_id, "type": "private"},
+            "text": parameters["text"],
+        }
+
+    def _me(self) -> dict[str, Any]:
+        return {"id": 780003002, "is_bot": True, "first_name": "Oficialía", "username": "OficialiaBot"}
+
+
+# ------------------------------------------------------------------ who answers
+
+
+async def _library(telegram: Telegram, *, at_once: bool) -> float:
+    """Answer by the library's own `process_update`, and record nothing."""
+    application: Application[Any, Any, Any, Any, Any, Any] = (
+        ApplicationBuilder()
+        .token(TOKEN)
+        .updater(None)
+        .request(telegram)
+        .get_updates_request(telegram)
+        .build()
+    )
+
+    async def reply(update: Update, _context: object) -> None:
+        await update.message.reply_text(
+            "Su listado v1 de enero-febrero 2027: aceptado. 0 errores y 0 avisos."
+        )
+
+    application.add_handler(MessageHandler(filters.TEXT, reply))
+    await application.initialize()
+    telegram.write_all()
+    started = time.perf_counter()
+    offset = 0
+    tasks: set[asyncio.Task[None]] = set()
+    while not telegram.answered.is_set():
+        updates = [update for update in telegram.waiting if update["update_id"] > offset]
+        for raw in updates:
+            offset = raw["update_id"]
+            work = application.process_update(Update.de_json(raw, application.bot))
+            if at_once:
+                task = asyncio.create_task(work)
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            else:
+                await work
+        telegram.waiting = [update for update in telegram.waiting if update["update_id"] > offset]
+        await asyncio.sleep(0)
+        if not telegram.waiting and tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    seconds = time.perf_counter() - started
+    await application.shutdown()
+    return seconds
+
+
+async def _desk(data: Path, telegram: Telegram, *, per_second: float, over: float) -> float:
+    """Answer by the desk itself: recorded, confirmed, understood, carried, checked off."""
+    telegram.books = data / "oficialia.db"
+    with writing(read_settings(data), LeapingClock(NOW)) as writer:
+        bot = RawBot(TOKEN, request=telegram, get_updates_request=telegram)
+        couriers = Couriers(
+            writer=writer,
+            courier=TelegramCourier(bot, per_second=per_second),
+            channel=CHANNEL,
+            hands=HANDS,
+            hands_for_answers=HANDS_FOR_ANSWERS,
+        )
+        intake = ChatIntake(writer=writer, chat=TelegramChat(bot))
+        writer.on_letters(couriers.wake)
+        tasks = [asyncio.create_task(intake.run()), asyncio.create_task(couriers.run())]
+        await asyncio.sleep(0.3)  # until the first getUpdates waits
+        started = time.perf_counter()
+        if over:
+            await telegram.write_over(over)
+        else:
+            telegram.write_all()
+        await telegram.answered.wait()
+        seconds = time.perf_counter() - started
+        while couriers.in_flight:  # noqa: ASYNC110 -- nobody tells when the last is checked off
+            await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return seconds
+
+
+def limit(data: Path, pacs: int, _seconds: float) -> dict[str, Any]:
+    """Process all updates at once, without a record."""
+    return _run(data, pacs, lambda telegram: _library(telegram, at_once=True))
+
+
+def naive(data: Path, pacs: int, _seconds: float) -> dict[str, Any]:
+    """Process one update after the other, without a record."""
+    return _run(data, min(pacs, 10), lambda telegram: _library(telegram, at_once=False))
+
+
+def ours(data: Path, pacs: int, _seconds: float) -> dict[str, Any]:
+    """Let the desk answer everybody at once."""
+    return _run(data, pacs, lambda telegram: _desk(data, telegram, per_second=UNLIMITED, over=0.0))
+
+
+def minute(data: Path, pacs: int, seconds: float) -> dict[str, Any]:
+    """Let the desk answer people who write over a minute, at the pace that Telegram allows."""
+    return _run(data, pacs, lambda telegram: _desk(data, telegram, per_second=PER_SECOND, over=seconds))
+
+
+def _run(data: Path, pacs: int, work: Any) -> dict[str, Any]:
+    del data
+
+    async def run() -> dict[str, Any]:
+        telegram = Telegram(people=pacs, lines=LINES)
+        worked = time.process_time()
+        seconds = await work(telegram)
+        waits = sorted(telegram.waits)
+        return {
+            "updates": len(waits),
+            "seconds": round(seconds, 3),
+            "rate": round(len(waits) / seconds, 1),
+            "cpu_seconds": round(time.process_time() - worked, 2),
+            "p50": round(statistics.median(waits), 3),
+            "p99": round(waits[int(len(waits) * 0.99)], 3),
+            "confirmed_and_not_recorded": telegram.lost,
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        }
+
+    return asyncio.run(run())
+
+
+CONTESTANTS = {contestant.__name__: contestant for contestant in (limit, naive, ours, minute)}
+
+
+# ------------------------------------------------------------------ the measurement
+
+
+def run(name: str, prepared: Path, pacs: int, seconds: float, profile: str) -> dict[str, Any]:
+    """Let one contestant answer, in a process of its own, with books of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench-chat-", dir=prepared) as scratch:
+        data = Path(scratch) / "data"
+        shutil.copytree(prepared / "data", data)
+        command = [
+            sys.executable,
+            __file__,
+            "--contestant",
+            name,
+            str(data),
+            str(pacs),
+            str(seconds),
+            profile,
+        ]
+        answer = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        result: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+        return result
+
+
+def contest(name: str, data: str, pacs: str, seconds: str, profile: str) -> None:
+    """Be a contestant."""
+    contestant = CONTESTANTS[name]
+    if not profile:
+        print(json.dumps(contestant(Path(data), int(pacs), float(seconds))))
+        return
+    # The desk's work is done in the writer's thread, of which a profiler in this one sees nothing.
+    profiler = cProfile.Profile()
+    act = Writer.act
+    Writer.act = lambda *args, **kwargs: profiler.runcall(act, *args, **kwargs)  # type: ignore[method-assign]
+    print(json.dumps(contestant(Path(data), int(pacs), float(seconds))))
+    profiler.dump_stats(f"{profile}.{name}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pacs", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=60.0, help="over which people begin to write")
+    parser.add_argument("--keep", type=Path, help="use the office prepared here, or prepare it here")
+    parser.add_argument("--only", choices=sorted(CONTESTANTS), help="one contestant only")
+    parser.add_argument("--profile", default="", help="write a profile of the desk's process")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-chat-") as scratch:
+        prepared = options.keep or Path(scratch)
+        if not (prepared / "data").exists():
+            prepared.mkdir(parents=True, exist_ok=True)
+            prepare(prepared, options.pacs)
+        chosen = [options.only] if options.only else list(CONTESTANTS)
+        results = {
+            name: run(name, prepared, options.pacs, options.seconds, options.profile) for name in chosen
+        }
+    grouped: dict[str, Any] = defaultdict(dict, results)
+    for name, result in results.items():
+        print(name, result, file=sys.stderr)
+    if options.only:
+        return
+    rates = {name: grouped[name]["rate"] for name in ("limit", "naive", "ours")}
+    print(
+        json.dumps(
+            {
+                "name": "P4 answers when everybody writes at once",
+                "unit": "updates/s",
+                **rates,
+                "ours_over_limit": round(rates["ours"] / rates["limit"], 2),
+                "ours_over_naive": round(rates["ours"] / rates["naive"], 2),
+                "confirmed_and_not_recorded": results["ours"]["confirmed_and_not_recorded"],
+                "peak_mb": results["ours"]["peak_mb"],
+            }
+        )
+    )
+    print(
+        json.dumps(
+            {
+                "name": "P4 waiting for an answer, everybody within a minute",
+                "unit": "s",
+                "limit": ANSWERS_AFTER,
+                "p50": results["minute"]["p50"],
+                "ours": results["minute"]["p99"],
+                "peak_mb": results["minute"]["peak_mb"],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--contestant"]:
+        contest(*sys.argv[2:])
+    else:
+        main()
