@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.acknowledge_letter import note_acknowledged, post_near, take_acknowledged
+from actions.answer_payouts import ACTS as PAYOUT_ACTS
+from actions.answer_payouts import answer_about_payouts
 from actions.answer_sender import refuse, thank_for_step
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
 from actions.attest_list import attest_list
@@ -136,6 +138,8 @@ def _act_with_code(
     )
     if code.act == DUPLICATE:
         decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
+    elif code.act in PAYOUT_ACTS:
+        answer_about_payouts(desk, entry, whereabouts, answer, case, code)
     elif code.act.startswith(f"{EXCEPT}:"):
         if answer.verb is Verb.EXCEPT:
             step = code.act.partition(":")[2]

@@ -52,6 +52,8 @@ WORDS = {
     "A28": "LIBERO",
 }
 """The word that says best what is attested; HECHO always does."""
+ASKED_WHEN_NEEDED = frozenset({"A38", "A39", "A40"})
+"""Repeated steps whose questions come with their matter: the weekly prompt, the day's new cases, the mail that brings them."""
 
 
 def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance, *, again: str = "") -> None:
@@ -62,6 +64,8 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
     correction, a return) is asked anew; `again` asks anew in any case.
     """
     step = situation.definition.steps[instance.step]
+    if step.id in ASKED_WHEN_NEEDED:
+        return
     sources = {(trigger.source, trigger.name) for trigger in step.on}
     by_code = (Source.MAIL, "code") in sources
     by_acknowledgement = (Source.MAIL, "acknowledgement") in sources

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actions.desk import Desk
+from actions.follow_payout_mail import FOLLOWED, note_delay, note_departure
 from actions.note_reachability import note_reachability
 from actions.remind_volunteers import is_notice
 from actions.send_chat import TELEGRAM
@@ -127,6 +128,8 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             )
             if is_notice(letter):
                 notices.append(delivery.letter_id)
+            if letter.template == FOLLOWED:
+                note_departure(desk, letter)
             continue
         outbox.mark_failed(
             desk.session,
@@ -135,6 +138,8 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             answer=delivery.answer,
             retry_at=delivery.retry_at,
         )
+        if letter.template == FOLLOWED:
+            note_delay(desk, letter)
         if delivery.unreachable and letter.channel == TELEGRAM:
             note_reachability(desk, int(letter.address), reachable=False)
         if delivery.permanent:

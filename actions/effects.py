@@ -5,6 +5,7 @@ from actions.designate_ems import note_designation
 from actions.desk import Desk
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
+from actions.prompt_progress import plan_prompts
 from actions.release_list import release_list
 from actions.remind_volunteers import plan_rounds
 from actions.send_message import SENDERS, send_message
@@ -20,9 +21,6 @@ LATER = frozenset(
     {
         "M-20",
         "M-21",
-        "M-27",
-        "M-28",
-        "M-29",
         "M-34",
         "M-35",
         "M-38",
@@ -69,8 +67,10 @@ def run_effect(
             make_layout(desk, case, unit, person_id=person_id, entry_id=entry_id)
         case "release":
             release_list(desk, case, taken.instance, person_id=person_id)
-        case "remind":
+        case "remind" if effect.argument == "RV":
             plan_rounds(desk, case, unit)
+        case "remind" if effect.argument == "PROGRESS":
+            plan_prompts(desk, case)
         case "designate":
             note_designation(desk, case, unit, person_id=person_id, reason=reason)
             send_message(desk, case, taken.instance, "M-12", happening, reason)

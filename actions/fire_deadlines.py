@@ -14,6 +14,7 @@ from actions.refresh_agenda import CHASE, DELIVERY, LADDER, chase_again
 from actions.release_list import REVIEW
 from actions.remind_volunteers import PIECE, fire_round, is_round_of_volunteers
 from actions.review_circular import review_circular
+from actions.run_round import is_known_round, run_round
 from actions.send_letter import one_time_code, send
 from actions.take_step import take_step
 from procedures import engine
@@ -39,6 +40,8 @@ def fire_deadlines(desk: Desk) -> int:
     for row in rows:
         if row.kind is DeadlineKind.ERASURE:
             erase_names(desk, row)
+        elif is_known_round(row):
+            run_round(desk, row)
         elif row.case_id is not None:
             by_case[row.case_id].append(row)
     for case_id, due in by_case.items():

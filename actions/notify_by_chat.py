@@ -3,11 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from actions.designate_ems import ems_options
 from actions.desk import Desk
@@ -15,10 +14,11 @@ from actions.find_addressees import Addressee
 from actions.letter_values import unit_in_words
 from actions.read_case import read_situation
 from actions.send_chat import Choice, send_chat
+from actions.tell_by_chat import BUTTONS_LIFE, zone_of
 from mail.wording import money, short_date
 from procedures.quiet_hours import waking_moment
 from procedures.yaml_text import read_yaml
-from storage import chats, organisation
+from storage import chats
 from storage.cases import CaseRow
 from storage.outbox import LetterRow
 
@@ -26,8 +26,6 @@ ATTESTATION = "A06"
 UNATTESTED = "M-06/unattested"
 DESIGNATION = "A16"
 DESIGNATE = "designate"
-BUTTONS_LIFE = timedelta(days=14)
-"""Whoever is rarely in reach of a signal answers late; what a button does is checked when it is pressed."""
 MOST_BUTTONS = 2
 """In a row; a phone shows no more of them whole."""
 
@@ -101,7 +99,7 @@ def notify_by_chat(
             choices=_choices(key, notice, letter, values, case, unit),
             person_id=who.person_id,
             buttons_for=BUTTONS_LIFE,
-            not_before=waking_moment(desk.now, _zone_of(desk, who.unit or unit)),
+            not_before=waking_moment(desk.now, zone_of(desk, who.unit or unit)),
             case_id=letter.case_id,
             unit=unit,
         )
@@ -183,9 +181,3 @@ def _facts(desk: Desk, values: Mapping[str, Any], who: Addressee) -> _Facts:
 
 def _counted(forms: Sequence[str], number: int) -> str:
     return forms[0] if number == 1 else forms[1].format(n=number)
-
-
-def _zone_of(desk: Desk, unit: str) -> ZoneInfo:
-    """Return the zone in which the holder of a post lives: that of the OOAD, else the office's."""
-    ooad = desk.once(organisation.find_unit, organisation.ooad_of(unit)) if unit else None
-    return ZoneInfo(ooad.timezone) if ooad is not None else desk.office.zone

@@ -1,6 +1,7 @@
 """Read an expediente out of the books into what the engine reasons about."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,11 @@ from procedures.definition import Definition
 from procedures.engine import Situation
 from procedures.situation import Timer, TimerState
 from procedures.working_days import WorkingDays
-from storage import agenda, cases, definitions, duplicates, folios, lists, periods
+from storage import agenda, cases, definitions, duplicates, folios, lists, payout_cases, periods
 from storage.agenda import DeadlineState, TimerRecord
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState
+from storage.payout_cases import PayoutState
 
 LEVEL_BELOW = {ListLevel.LVR: ListLevel.LVP, ListLevel.LVO: ListLevel.LVR, ListLevel.LVN: ListLevel.LVO}
 
@@ -48,6 +50,7 @@ def read_situation(desk: Desk, case: CaseRow, unit: str | None = None) -> Situat
         standing,
         agenda.timers_of(desk.session, case.id),
         _case_facts(desk, case),
+        _problem_facts(desk, case),
         case.facts,
         case.stage,
     )
@@ -59,12 +62,37 @@ def _informed(
     standing: Situation,
     timers: Sequence[TimerRecord],
     known: Mapping[str, object],
+    problems: Mapping[str, Mapping[str, object]],
     facts: Mapping[str, Mapping[str, object]],
     stage: str,
 ) -> Situation:
-    own = {"": {**facts.get("", {}), **known}}
+    own = {unit: {**facts.get(unit, {}), **found} for unit, found in problems.items()}
+    own[""] = {**facts.get("", {}), **known, **problems.get("", {})}
     return standing.knowing({**facts, **own}, timers=[_timer(row) for row in timers], state=stage)
 
+
+def _problem_facts(desk: Desk, case: CaseRow) -> dict[str, dict[str, Any]]:
+    """Count the payout cases that wait for somebody: for the PAC's mail, the SAC's report, the CACyPCS's receipt."""
+    facts: dict[str, dict[str, Any]] = {}
+
+    def add(unit: str, count: int, date_name: str, since: date) -> None:
+        known = facts.setdefault(unit, {"problem_cases": 0, date_name: since})
+        known["problem_cases"] += count
+        known[date_name] = min(known[date_name], since)
+
+    for standing in payout_cases.standing_of(desk.session, case.id, WAITING_CASES):
+        since = desk.local_date(standing.since)
+        match standing.state:
+            case PayoutState.REGISTERED:
+                add(standing.pac, standing.number, "case_detected", since)
+            case PayoutState.SAC_NOTIFIED:
+                add(case.parents[standing.pac], standing.number, "case_received_by_sac", since)
+            case _:
+                add("", standing.number, "case_received_by_cacypcs", since)
+    return facts
+
+
+WAITING_CASES = (PayoutState.REGISTERED, PayoutState.SAC_NOTIFIED, PayoutState.CACYPCS_INFORMED)
 
 _TIMER_STATES = {
     DeadlineState.WAITING: TimerState.RUNNING,

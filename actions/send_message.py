@@ -22,6 +22,7 @@ from actions.letter_values import (
     signer,
     unit_in_words,
 )
+from actions.payout_letters import acknowledge_cases, inform_cacypcs, send_new_cases
 from actions.print_list import attached
 from actions.read_case import read_situation
 from actions.send_circular import (
@@ -392,4 +393,7 @@ SENDERS: dict[str, Sender] = {
     "M-23S": replace_circular,
     "M-24a": pass_on_to_regions,
     "M-24b": pass_on_to_pacs,
+    "M-27": send_new_cases,
+    "M-28": inform_cacypcs,
+    "M-29": acknowledge_cases,
 }

@@ -12,7 +12,21 @@ from actions.link_chat import unlink_chat
 from actions.note_reachability import note_reachability
 from actions.ports import PressedButton
 from actions.send_chat import ERASE, Choice, send_chat, show_commands
-from bot import ambito, boards, designation, errands, names, offices, queries, telling, texts, volunteers
+from bot import (
+    ambito,
+    boards,
+    casework,
+    designation,
+    errands,
+    names,
+    offices,
+    payouts,
+    progress,
+    queries,
+    telling,
+    texts,
+    volunteers,
+)
 from bot.access import Caller, who_is
 from bot.linking import talk_with_stranger
 from bot.skills import Answer, Command, Press, Skill, joined
@@ -242,6 +256,9 @@ SKILLS = joined(
     offices.SKILL,
     telling.SKILL,
     ambito.SKILL,
+    progress.SKILL,
+    payouts.SKILL,
+    casework.SKILL,
 )
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands

@@ -77,9 +77,16 @@ class Turn:
         self.chat.answers = {**self.chat.answers, **answers} if dialogue else {}
         self.desk.session.add(self.chat)
 
-    def begin_dialogue(self) -> None:
-        """Make room for the questions of a dialogue; one that waits is put aside with its answers, and not lost."""
-        if self.chat.dialogue:
+    def begin_dialogue(self, family: str = "") -> None:
+        """Make room for the questions of a dialogue; another one that waits is put aside with its answers, not lost.
+
+        The family is what stands before the point in the names of its questions: one
+        of the same family begins anew.
+        """
+        if family and self.chat.dialogue.partition(".")[0] == family:
+            aside = self.chat.answers.get(ASIDE)
+            self.chat.answers = {ASIDE: aside} if aside else {}
+        elif self.chat.dialogue:
             self.chat.answers = {ASIDE: json.dumps([self.chat.dialogue, self.chat.answers])}
         self.chat.dialogue = ""
         self.desk.session.add(self.chat)

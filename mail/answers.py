@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mail.treatments import Decided, read_treatments
+
 
 class Verb(StrEnum):
     """What an answer does."""
@@ -18,6 +20,7 @@ class Verb(StrEnum):
     EXPLAIN = "explain"
     MISSING = "missing"
     CHASE = "chase"
+    TREAT = "treat"
     NONE = "none"
 
 
@@ -46,6 +49,7 @@ _WORDS = {
     "FALTANTES": Verb.MISSING,
     "RECUERDA": Verb.CHASE,
     "RECUERDE": Verb.CHASE,
+    "TRATAMIENTO": Verb.TREAT,
 }
 
 QUESTIONS = frozenset({Verb.EXPLAIN, Verb.MISSING, Verb.CHASE})
@@ -76,6 +80,8 @@ class Answer:
     """The activities that a question names, in their order."""
     subject: str = ""
     """The unit that a question names, by code or name."""
+    treatments: tuple[Decided, ...] = ()
+    """What it decides about payout cases, line by line."""
     health_team: str = ""
     """Who of the Equipo de Salud took part, when the sentence of A05 names them."""
 
@@ -105,6 +111,8 @@ def read_answer(text: str) -> Answer:
         verb = _WORDS.get(words[0], Verb.NONE) if words else Verb.NONE
         if verb is Verb.NONE:
             continue
+        if verb is Verb.TREAT:
+            return _treatment(text)
         below = "\n".join(plain.splitlines()[number : number + 6])
         code = _CODE.search(below)
         option = _OPTION.match(line)
@@ -120,6 +128,8 @@ def read_answer(text: str) -> Answer:
             reason=_reason(own),
             health_team=team.group(1).strip() if team else "",
         )
+    if any(one.treatment for one in read_treatments(text)):
+        return _treatment(text)
     if _CONFIRMATION.search(plain):
         return Answer(verb=Verb.CONFIRM, health_team=team.group(1).strip() if team else "")
     return Answer(verb=Verb.NONE)
@@ -143,6 +153,14 @@ def _question(verb: Verb, line: str, own: str) -> Answer:
         period=period.group(1) if period else "",
         steps=tuple(steps),
         subject=unit.group(1) if unit else " ".join(words.split()).strip(" .,:;¿?"),
+    )
+
+
+def _treatment(text: str) -> Answer:
+    # A reference of the listado definitivo ends in six digits, too.
+    code = re.search(r"(?<![\d-])(\d{6})(?!\d)", text)
+    return Answer(
+        verb=Verb.TREAT, code=code.group(1) if code else "", treatments=tuple(read_treatments(text))
     )
 
 

@@ -141,8 +141,8 @@ def refund_due(view: View) -> bool | None:
 
 @predicate
 def has_problem_cases(view: View) -> bool | None:
-    """Tell whether somebody could not collect (act. 38)."""
-    return _number(view.fact("problem_cases")) > 0
+    """Tell whether cases of this very unit wait to be told to the next (act. 38 to 40)."""
+    return _number(view.own("problem_cases")) > 0
 
 
 # 0780: gates. Facts are put by actions; the names are those of ledger 1, 2.4.

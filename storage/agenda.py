@@ -96,6 +96,14 @@ def find(session: Session, key: str) -> DeadlineRow | None:
     return session.exec(wanted.execution_options(populate_existing=True)).first()
 
 
+def is_waiting(session: Session, key: str) -> bool:
+    """Tell whether something waits under a key."""
+    wanted = select(DeadlineRow.id).where(
+        col(DeadlineRow.key) == key, col(DeadlineRow.state) == DeadlineState.WAITING
+    )
+    return session.exec(wanted).first() is not None
+
+
 def cancel(session: Session, key: str) -> None:
     """Cancel what waits under a key."""
     session.connection().execute(_CANCEL.where(col(DeadlineRow.key) == key))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, insert, update
+from sqlalchemy import Index, UniqueConstraint, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -214,6 +214,16 @@ def offices_of(session: Session, case_id: int | None, pacs: Sequence[str]) -> se
         )
         found.update(session.exec(wanted.distinct()))
     return found - {""}
+
+
+def count_payees(session: Session, case_id: int | None) -> dict[str, int]:
+    """Return how many people may collect in each ámbito of an expediente."""
+    rows = session.exec(
+        select(col(PayeeRow.pac), func.count())
+        .where(col(PayeeRow.case_id) == case_id, col(PayeeRow.in_list).is_(True))
+        .group_by(col(PayeeRow.pac))
+    )
+    return {pac: count for pac, count in rows}  # noqa: C416 - a row is no pair for mypy
 
 
 def payee_of_volunteer(session: Session, case_id: int | None, volunteer_id: int) -> Payee | None:

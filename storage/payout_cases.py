@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Index
+from sqlalchemy import Index, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
@@ -28,6 +29,8 @@ class PayoutReason(StrEnum):
 
 RESERVED = frozenset({PayoutReason.SAID_TO_BE_PAID, PayoutReason.ILLNESS_OR_DEATH})
 """Reasons of class C4: SAC and CACyPCS alone see them (ledger 6.8, AC-49)."""
+
+_CHUNK = 400
 
 
 class PayoutState(StrEnum):
@@ -105,9 +108,20 @@ class PayoutEventRow(SQLModel, table=True):
     note: str = Field(default="", max_length=500)
 
 
-def add_case(session: Session, row: PayoutCaseRow) -> PayoutCaseRow:
-    """Store a payout case, or what a volunteer told."""
+def add_case(session: Session, row: PayoutCaseRow, *, role: str = "", note: str = "") -> PayoutCaseRow:
+    """Store a payout case, or what a volunteer told, with the event by which it began."""
     session.add(row)
+    session.flush()
+    session.add(
+        PayoutEventRow(
+            payout_case_id=row.id or 0,
+            at=row.created_at,
+            person_id=row.person_id,
+            role=role,
+            to_state=row.state.value,
+            note=note[:500],
+        )
+    )
     session.flush()
     return row
 
@@ -160,23 +174,126 @@ def get_case(session: Session, payout_case_id: int) -> PayoutCaseRow:
 
 def open_case_of(session: Session, payee_id: int) -> PayoutCaseRow | None:
     """Find the case of a payee that is not over; one that was only reported counts."""
-    return session.exec(
-        select(PayoutCaseRow)
-        .where(col(PayoutCaseRow.payee_id) == payee_id, col(PayoutCaseRow.state).not_in(OVER))
-        .order_by(col(PayoutCaseRow.id).desc())
-    ).first()
+    return next(iter(reversed(open_cases_of(session, payee_id))), None)
+
+
+def open_cases_of(session: Session, payee_id: int) -> list[PayoutCaseRow]:
+    """Return the cases of a payee that are not over, the first first; those only reported count."""
+    return list(
+        session.exec(
+            select(PayoutCaseRow)
+            .where(col(PayoutCaseRow.payee_id) == payee_id, col(PayoutCaseRow.state).not_in(OVER))
+            .order_by(col(PayoutCaseRow.id))
+        )
+    )
 
 
 def cases_of(
-    session: Session, case_id: int | None, pacs: Sequence[str], states: Sequence[PayoutState] = ()
+    session: Session,
+    case_id: int | None,
+    pacs: Sequence[str] | None = None,
+    states: Sequence[PayoutState] = (),
 ) -> list[PayoutCaseRow]:
-    """Return the payout cases of some ámbitos, in all states or in some, the first first."""
-    wanted = select(PayoutCaseRow).where(
-        col(PayoutCaseRow.case_id) == case_id, col(PayoutCaseRow.pac).in_(list(pacs))
-    )
+    """Return the payout cases of some ámbitos or of all, in all states or in some, the first first."""
+    wanted = select(PayoutCaseRow).where(col(PayoutCaseRow.case_id) == case_id)
     if states:
         wanted = wanted.where(col(PayoutCaseRow.state).in_(list(states)))
+    if pacs is None:
+        return list(session.exec(wanted.order_by(col(PayoutCaseRow.id))))
+    found: list[PayoutCaseRow] = []
+    for start in range(0, len(pacs), _CHUNK):
+        some = wanted.where(col(PayoutCaseRow.pac).in_(list(pacs[start : start + _CHUNK])))
+        found.extend(session.exec(some))
+    return sorted(found, key=lambda row: row.id or 0)
+
+
+class Standing(NamedTuple):
+    """How many cases of an ámbito stand in a state, and since when the first of them does."""
+
+    pac: str
+    state: PayoutState
+    number: int
+    since: datetime
+
+
+def standing_of(session: Session, case_id: int | None, states: Sequence[PayoutState]) -> list[Standing]:
+    """Return how many cases of each ámbito stand in some states, and since when."""
+    rows = session.exec(
+        select(
+            col(PayoutCaseRow.pac),
+            col(PayoutCaseRow.state),
+            func.count(func.distinct(col(PayoutCaseRow.id))),
+            func.min(col(PayoutEventRow.at)),
+        )
+        .join(PayoutEventRow, col(PayoutEventRow.payout_case_id) == col(PayoutCaseRow.id))
+        .where(
+            col(PayoutCaseRow.case_id) == case_id,
+            col(PayoutCaseRow.state).in_(list(states)),
+            col(PayoutEventRow.to_state) == col(PayoutCaseRow.state),
+        )
+        .group_by(col(PayoutCaseRow.pac), col(PayoutCaseRow.state))
+    )
+    return [Standing(*row) for row in rows]
+
+
+def count_states(session: Session, case_id: int | None) -> dict[tuple[str, PayoutState], int]:
+    """Return how many cases there are, by ámbito and state."""
+    rows = session.exec(
+        select(col(PayoutCaseRow.pac), col(PayoutCaseRow.state), func.count())
+        .where(col(PayoutCaseRow.case_id) == case_id)
+        .group_by(col(PayoutCaseRow.pac), col(PayoutCaseRow.state))
+    )
+    return {(pac, state): count for pac, state, count in rows}
+
+
+def untold_cases(
+    session: Session, case_id: int | None, state: PayoutState, pacs: Sequence[str] | None = None
+) -> list[PayoutCaseRow]:
+    """Return the cases in a state of which no letter tells yet that they are in it."""
+    told = select(PayoutEventRow.payout_case_id).where(
+        col(PayoutEventRow.letter_id).is_not(None),
+        col(PayoutEventRow.from_state) == state.value,
+        col(PayoutEventRow.to_state) == state.value,
+    )
+    wanted = select(PayoutCaseRow).where(
+        col(PayoutCaseRow.case_id) == case_id,
+        col(PayoutCaseRow.state) == state,
+        col(PayoutCaseRow.id).not_in(told),
+    )
+    if pacs is not None:
+        wanted = wanted.where(col(PayoutCaseRow.pac).in_(list(pacs)))
     return list(session.exec(wanted.order_by(col(PayoutCaseRow.id))))
+
+
+def cases_of_letter(session: Session, letter_id: int | None) -> list[PayoutCaseRow]:
+    """Return the cases of which a letter tells."""
+    return list(
+        session.exec(
+            select(PayoutCaseRow)
+            .where(
+                col(PayoutCaseRow.id).in_(
+                    select(PayoutEventRow.payout_case_id).where(col(PayoutEventRow.letter_id) == letter_id)
+                )
+            )
+            .order_by(col(PayoutCaseRow.id))
+        )
+    )
+
+
+def last_event_at(
+    session: Session, case_id: int | None, unit_prefix: str, to: PayoutState
+) -> datetime | None:
+    """Return when a case below a unit came to a state last; None when none ever did."""
+    return session.exec(
+        select(func.max(PayoutEventRow.at))
+        .join(PayoutCaseRow, col(PayoutCaseRow.id) == col(PayoutEventRow.payout_case_id))
+        .where(
+            col(PayoutCaseRow.case_id) == case_id,
+            col(PayoutCaseRow.pac).startswith(unit_prefix, autoescape=True),
+            col(PayoutEventRow.to_state) == to.value,
+            col(PayoutEventRow.from_state) != to.value,
+        )
+    ).one()
 
 
 def events_of(session: Session, payout_case_id: int) -> list[PayoutEventRow]:

@@ -45,10 +45,11 @@ def add_progress(session: Session, row: ProgressRow) -> ProgressRow:
 
 
 def latest_progress(session: Session, case_id: int | None, units: Sequence[str]) -> dict[str, ProgressRow]:
-    """Return the newest report of each of some ámbitos; those without one are left out."""
+    """Return the report of each of some ámbitos that was sent last; those without one are left out."""
     rows = session.exec(
         select(ProgressRow)
         .where(col(ProgressRow.case_id) == case_id, col(ProgressRow.unit).in_(list(units)))
-        .order_by(col(ProgressRow.id))
+        # A report that was sent earlier and came later is the older one.
+        .order_by(col(ProgressRow.at), col(ProgressRow.id))
     )
     return {row.unit: row for row in rows}

@@ -57,7 +57,9 @@ def period(
 ) -> Situation:
     """Make a period at its very beginning."""
     tree, parents = ooads(**regions)
+    # Somebody cannot collect, in every region: activity 39 applies.
     known: dict[str, dict[str, object]] = {"": dict(facts)}
+    known |= {region: {"problem_cases": 1} for region in tree["region"]}
     for ooad, value in egas.items():
         known[ooad] = {"has_egas": value}
     return Situation(definition=procedure(), tree=tree, parents=parents, facts=known)

@@ -1,0 +1,29 @@
+"""Run the rounds of the agenda: what the desk does of its own accord at an instant, by the round's name."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from actions import close_payout_cases, follow_payout_mail, offer_release, prompt_progress
+from actions.desk import Desk
+from actions.register_payout_case import MAIL_ROUND
+from storage.agenda import DeadlineKind, DeadlineRow
+
+Round: TypeAlias = Callable[[Desk, DeadlineRow], None]
+
+ROUNDS: Mapping[str, Round] = {
+    MAIL_ROUND: follow_payout_mail.check_case,
+    offer_release.ROUND: offer_release.ask_again,
+    prompt_progress.ROUND: prompt_progress.prompt_round,
+    close_payout_cases.ROUND: close_payout_cases.close_cases,
+}
+"""By the first part of a row's name; what follows a slash is the round's own."""
+
+
+def is_known_round(row: DeadlineRow) -> bool:
+    """Tell whether a row of the agenda is one of these rounds."""
+    return row.kind is DeadlineKind.ROUND and row.name.partition("/")[0] in ROUNDS
+
+
+def run_round(desk: Desk, row: DeadlineRow) -> None:
+    """Do what a round is for."""
+    ROUNDS[row.name.partition("/")[0]](desk, row)
