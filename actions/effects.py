@@ -8,7 +8,7 @@ from actions.make_layout import make_layout
 from actions.prompt_progress import plan_prompts
 from actions.release_list import release_list
 from actions.remind_volunteers import plan_rounds
-from actions.send_message import SENDERS, send_message
+from actions.send_message import BY_THEIR_WORDS, SENDERS, send_message
 from procedures.definition import Effect
 from procedures.engine import Happening, Taken
 from storage.cases import CaseRow
@@ -49,7 +49,7 @@ def run_effect(
     """Do one effect of a step that was taken."""
     unit = taken.instance.unit
     match effect.name:
-        case "send" if effect.argument in SENDERS or effect.argument == "M-07":
+        case "send" if effect.argument in SENDERS or effect.argument in BY_THEIR_WORDS:
             send_message(desk, case, taken.instance, effect.argument, happening, reason)
         case "send" if effect.argument in LATER:
             desk.note(

@@ -1,18 +1,14 @@
 """Find somebody of the listado definitivo by a piece of the name, among those whom the seeker may see (C-15, AC-47)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from actions.desk import Desk
 from actions.find_delivery import Delivery
+from actions.find_in_ambito import HOUR, SEARCHES
 from procedures.people_search import search_people
 from storage import journal, payees
 from storage.entries import EntryRow
 from storage.payees import Payee
-
-SEARCHES = 10
-"""Of one person in an hour: nobody tries names one by one (ledger 6.8)."""
-HOUR = timedelta(hours=1)
 
 
 def find_payees(
@@ -25,16 +21,10 @@ def find_payees(
     the journal, without what was searched for.
     """
     unit = pacs[0] if len(pacs) == 1 else delivery.case.parents.get(pacs[0], "")
-    if journal.count_of_person(desk.session, "payee_searched", person_id, desk.now - HOUR) >= SEARCHES:
-        desk.note(
-            "payee_search_refused",
-            case_id=delivery.case.id,
-            unit=unit,
-            person_id=person_id,
-            channel="chat",
-            entry_id=entry.id,
-            limit=SEARCHES,
-        )
+    asked = journal.count_of_person(
+        desk.session, "people_searched", person_id=person_id, since=desk.now - HOUR
+    )
+    if asked >= SEARCHES:
         return None
     own = payees.payees_of(desk.session, delivery.case.id, pacs)
     digits = query.strip().removeprefix("#")
@@ -43,12 +33,12 @@ def find_payees(
     else:
         found = search_people(query, own, lambda one: one.name)
     desk.note(
-        "payee_searched",
+        "people_searched",
         case_id=delivery.case.id,
         unit=unit,
         person_id=person_id,
         channel="chat",
         entry_id=entry.id,
-        found=len(found),
+        count=len(found),
     )
     return found

@@ -1,5 +1,6 @@
 """The letters of payout cases: M-27 to the SAC, M-28 to the CACyPCS, M-29 back, M-30 to the PS (act. 38 to 40)."""
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from actions.send_letter import one_time_code, send
 from documents.cases_workbook import CaseLine, make_cases_workbook
 from mail.composing import Enclosure
 from procedures.engine import Instance
-from storage import organisation, payees, payout_cases, people, provider
+from storage import cases, organisation, payees, payout_cases, people, provider
 from storage.cases import CaseRow
 from storage.outbox import LetterRow
 from storage.payees import Payee
@@ -32,6 +33,7 @@ CONFIRM = "PAYOUT-CONFIRM"
 """What one-time codes of payout cases are for; their subject says which cases."""
 VERBAL = "verbal"
 """The channel of what a PAC told the SAC by word of mouth."""
+FOLIO = re.compile(r"P-\d{4}-(?:B[1-6]|\d{2})-\d{4,}")
 INCIDENT = 3
 """So many new cases of one office with one reason are one incident, and one line."""
 PS_DAYS = 2
@@ -281,11 +283,27 @@ def _codes(
 # ------------------------------------------------------------------ M-29: the acuse
 
 
-def acknowledge_cases(desk: Desk, case: CaseRow, instance: Instance) -> None:
-    """Give the SAC the acuse of the cases that were just received, and the EMS the folios alone (M-29)."""
-    received = payout_cases.untold_cases(
-        desk.session, case.id, PayoutState.CACYPCS_RECEIVED
-    ) or _receive_everything(desk, case)
+def acknowledge_cases(desk: Desk, case: CaseRow, instance: Instance, text: str) -> None:
+    """Receive the cases that the act names, or all that were reported when it names none, and give the acuse (M-29).
+
+    The SAC gets it, and the EMS, for it holds folios alone.
+    """
+    named = set(FOLIO.findall(text))
+    received = [
+        row
+        for row in payout_cases.cases_of(desk.session, case.id, None, [PayoutState.CACYPCS_INFORMED])
+        if not named or row.folio in named
+    ]
+    act = cases.steps_of(desk.session, case.id)[-1]
+    for row in received:
+        payout_cases.move(
+            desk.session,
+            row,
+            PayoutState.CACYPCS_RECEIVED,
+            at=desk.now,
+            person_id=act.person_id,
+            role=act.role,
+        )
     by_region: dict[str, list[PayoutCaseRow]] = {}
     for row in received:
         by_region.setdefault(organisation.region_of(row.pac), []).append(row)
@@ -314,14 +332,6 @@ def acknowledge_cases(desk: Desk, case: CaseRow, instance: Instance) -> None:
         for row in rows:
             for letter in letters[:1]:
                 note_letter(desk, row, letter)
-
-
-def _receive_everything(desk: Desk, case: CaseRow) -> list[PayoutCaseRow]:
-    """Receive all that was reported: whoever attests activity 40 at the keyboard names no single report."""
-    rows = payout_cases.cases_of(desk.session, case.id, None, [PayoutState.CACYPCS_INFORMED])
-    for row in rows:
-        payout_cases.move(desk.session, row, PayoutState.CACYPCS_RECEIVED, at=desk.now, role="CACyPCS")
-    return rows
 
 
 def ask_for_treatment(desk: Desk, case: CaseRow, region: str, person_id: int, *, version: str) -> int:

@@ -35,10 +35,6 @@ def receive_cases(
     ]
     if not rows:
         return []
-    for row in rows:
-        payout_cases.move(
-            desk.session, row, PayoutState.CACYPCS_RECEIVED, at=desk.now, person_id=person_id, role=ROLE
-        )
     happening = Happening(
         kind=Source.CHAT if channel == "chat" else Source.MAIL,
         name="receive" if channel == "chat" else "code",

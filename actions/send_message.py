@@ -42,6 +42,9 @@ from storage.lists import ListLevel, ListVersionRow
 RUBRICS = frozenset({"A11", "A12", "A14", "A19", "A21"})
 ENTERADO = {"word": "ENTERADO", "with_code": False, "may_return": False}
 
+BY_THEIR_WORDS = frozenset({"M-07", "M-29"})
+"""Messages that say what the act itself said: why a list goes back, which cases were received."""
+
 Sender: TypeAlias = Callable[[Desk, CaseRow, Instance], None]
 
 
@@ -55,6 +58,8 @@ def send_message(
     """
     if message == "M-07":
         _return(desk, case, instance, happening, reason)
+    elif message == "M-29":
+        acknowledge_cases(desk, case, instance, reason)
     else:
         SENDERS[message](desk, case, instance)
 
@@ -395,5 +400,4 @@ SENDERS: dict[str, Sender] = {
     "M-24b": pass_on_to_pacs,
     "M-27": send_new_cases,
     "M-28": inform_cacypcs,
-    "M-29": acknowledge_cases,
 }

@@ -229,14 +229,6 @@ def count(session: Session, kind: str | None = None) -> int:
     return int(session.exec(wanted).one())
 
 
-def count_of_person(session: Session, kind: str, person_id: int | None, since: datetime) -> int:
-    """Return how many lines of a kind there are about a person since an instant."""
-    wanted = select(func.count()).where(
-        col(JournalRow.kind) == kind, col(JournalRow.person_id) == person_id, col(JournalRow.at) > since
-    )
-    return int(session.exec(wanted).one())
-
-
 def _storable(words: str) -> str:
     """Return text that both databases can keep: PostgreSQL refuses NUL, and UTF-8 lone surrogates."""
     return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

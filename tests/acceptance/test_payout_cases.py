@@ -172,7 +172,7 @@ async def test_ac_47_another_ambito_s_person_and_nobody_are_answered_alike(phone
 
     assert other.text == nobody.text == "No encontré a esa persona en su ámbito para este periodo."
     assert other.buttons == nobody.buttons
-    searches = phones.scene.noted("payee_searched")
+    searches = phones.scene.noted("people_searched")
     assert len(searches) == 2
     assert all(OTHERS[0].name not in f"{row.text}{row.data}" for row in searches)
 

@@ -57,8 +57,8 @@ def period(
 ) -> Situation:
     """Make a period at its very beginning."""
     tree, parents = ooads(**regions)
-    # Somebody cannot collect, in every region: activity 39 applies.
-    known: dict[str, dict[str, object]] = {"": dict(facts)}
+    # Somebody cannot collect, in every region: activities 39 and 40 apply.
+    known: dict[str, dict[str, object]] = {"": {"problem_cases": 1, **facts}}
     known |= {region: {"problem_cases": 1} for region in tree["region"]}
     for ooad, value in egas.items():
         known[ooad] = {"has_egas": value}
@@ -121,6 +121,9 @@ def run_to_the_end(situation: Situation, *, stop_before: str = "", today: date |
             )
             assert not decision.refused, decision.refused
             situation, done = decision.situation, True
+            if step in {"A39", "A40"}:
+                # What was told on waits no longer.
+                situation = situation.with_facts(unit, {"problem_cases": 0})
         blocked = [
             unit
             for unit in situation.tree.units("pac")
