@@ -418,7 +418,11 @@ async def test_a_sac_who_does_not_release_is_reminded_and_then_the_ems_hears_wit
         await scene.leap_to(day, "09:30")
 
     asked = [letter for letter in scene[SAC_R03].news() if letter.template == "ASK-A39"]
-    told = [letter for letter in scene[EMS_R03].news() if letter.template == "M-46"]
+    told = [
+        letter
+        for letter in scene[EMS_R03].news()
+        if letter.template == "M-46" and "Actividad 39" in letter.subject
+    ]
 
     assert len(asked) == 2
     assert len(told) == 1
