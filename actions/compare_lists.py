@@ -123,7 +123,7 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
             since=f"Respecto del periodo anterior ({code})",
             people=tuple(map(_of_line, lists.lines_of(desk.session, version.id))),
         )
-    known = volunteers.volunteers_of(desk.session, unit)
+    known = volunteers.remembered_at(desk.session, unit)
     if not known:
         return None
     return Earlier(

@@ -9,7 +9,7 @@ from procedures.lists.consolidation import Consolidated, Decision, Part, check_c
 from procedures.lists.digest import short_digest
 from storage import duplicates, lists
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
+from storage.lists import ListLevel, ListState, ListVersionRow, StoredLine
 
 BELOW = {
     ListLevel.LVR: (ListLevel.LVP, "pac"),
@@ -28,7 +28,7 @@ class Integration:
     level: ListLevel
     unit: str
     parents: tuple[ListVersionRow, ...]
-    consolidated: Consolidated[ListLineRow]
+    consolidated: Consolidated[StoredLine]
     missing: tuple[str, ...]
     """Units below without a list: excepted, or not there yet."""
 
@@ -62,9 +62,9 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
     )
 
 
-def _part(desk: Desk, row: ListVersionRow) -> Part[ListLineRow]:
+def _part(desk: Desk, row: ListVersionRow) -> Part[StoredLine]:
     # Lines never change once their version stands.
-    return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.lines_of, row.id))
+    return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.stored_lines, row.id))
 
 
 def decisions_at(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> list[Decision]:
@@ -154,10 +154,9 @@ def integrate(
     return version
 
 
-def line_above(line: ListLineRow, number: int, reference: str = "") -> ListLineRow:
+def line_above(line: StoredLine, number: int, reference: str = "") -> StoredLine:
     """Return a line as it stands one tier up: the same person, its place there, and where it came from."""
-    values = line.model_dump(exclude={"id", "version_id", "source_line_id", "position", "reference"})
-    return ListLineRow(**values, version_id=0, position=number, source_line_id=line.id, reference=reference)
+    return line._replace(id=None, version_id=0, position=number, source_line_id=line.id, reference=reference)
 
 
 def is_frozen(desk: Desk, case: CaseRow) -> bool:

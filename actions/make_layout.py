@@ -7,9 +7,10 @@ from actions.desk import Desk
 from actions.integrate_list import line_above, replace_earlier
 from documents.layout import LayoutLine, write_layout
 from procedures.lists.digest import digest_of_lines, short_digest
+from procedures.lists.lines import Line
 from storage import lists
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
+from storage.lists import ListLevel, ListState, ListVersionRow
 
 
 def make_layout(
@@ -25,7 +26,7 @@ def make_layout(
         message = "no authorised list"
         raise LookupError(message)
     layout = layout_in_force(desk)
-    rows = lists.lines_of(desk.session, source.id)
+    rows = lists.stored_lines(desk.session, source.id)
     numbered = [(number, row) for number, row in enumerate(rows, start=1)]
     lines = [layout_line(case, row, f"{case.period}-{number:06d}") for number, row in numbered]
     written = write_layout(lines, layout)
@@ -79,7 +80,7 @@ def make_layout(
     return version
 
 
-def layout_line(case: CaseRow, row: ListLineRow, reference: str) -> LayoutLine:
+def layout_line(case: CaseRow, row: Line, reference: str) -> LayoutLine:
     """Return a line as a layout takes it."""
     return LayoutLine(
         reference=reference,

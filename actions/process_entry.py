@@ -124,8 +124,11 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office, blobs: Bl
 
 def apply_entries(desk: Desk, readings: Mapping[int, Reading]) -> None:
     """Do what some entries mean, in their order and in one transaction: all of it or nothing."""
+    # Held until the end, so that each of them is found without asking for it by itself.
+    waiting = entries.get_entries(desk.session, readings)
     for entry_id, reading in readings.items():
         apply_entry(desk, entry_id, reading)
+    del waiting
 
 
 def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:

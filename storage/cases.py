@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Column, Index, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
-from storage.rows import words
+from storage.rows import question, words
 
 
 class CaseState(StrEnum):
@@ -205,10 +205,14 @@ def last_step(session: Session, case_id: int | None, step: str, unit: str) -> St
 
 def has_step_of(session: Session, case_id: int | None, step: str, unit: str, entry_id: int | None) -> bool:
     """Tell whether an entry took a step of a unit already."""
-    wanted = select(StepRow.id).where(
+    return _step_of(session, case_id, step, unit, entry_id).first() is not None
+
+
+@question
+def _step_of(case_id: int | None, step: str, unit: str, entry_id: int | None) -> Any:
+    return select(StepRow.id).where(
         col(StepRow.case_id) == case_id,
         col(StepRow.step) == step,
         col(StepRow.unit) == unit,
         col(StepRow.entry_id) == entry_id,
     )
-    return session.exec(wanted).first() is not None

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, delete, insert, text
+from sqlalchemy import JSON, BindParameter, Column, Index, UniqueConstraint, bindparam, delete, insert, text
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.duplicates import PROBABLE, Listed
 from storage.errors import NotInBooks
 from storage.lists import ListLineRow
+from storage.rows import question
 
 SAME = "misma"
 DISTINCT = "distintas"
@@ -120,14 +122,16 @@ _LISTED = (
     _TABLE.curp_mark,
     _TABLE.version_id,
 )
-_CURP = 7
+
+
+_UNLIST = delete(ListingRow).where(
+    col(ListingRow.case_id) == bindparam("of_case"), col(ListingRow.unit) == bindparam("of_unit")
+)
 
 
 def relist(session: Session, case_id: int | None, unit: str, people: Iterable[Listed]) -> None:
     """Put the people of an ámbito's new list in place of those of the one before."""
-    session.connection().execute(
-        delete(ListingRow).where(col(ListingRow.case_id) == case_id, col(ListingRow.unit) == unit)
-    )
+    session.connection().execute(_UNLIST, {"of_case": case_id, "of_unit": unit})
     values = [
         {
             "case_id": case_id,
@@ -154,22 +158,25 @@ def listed_elsewhere(session: Session, case_id: int | None, own: Sequence[Listed
     """
     units = {who.unit for who in own}
     found: dict[int, Listed] = {}
-    for column, keys in (
-        (_TABLE.namesake, {who.namesake for who in own}),
-        (_TABLE.locality, {who.locality for who in own}),
-        (_LISTED[_CURP], {who.curp_mark for who in own if who.curp_mark}),
+    for asked, keys in (
+        (_NAMESAKES, {who.namesake for who in own}),
+        (_NEIGHBOURS, {who.locality for who in own}),
+        (_OF_CURP, {who.curp_mark for who in own if who.curp_mark}),
     ):
         wanted = sorted(keys)
         for start in range(0, len(wanted), _CHUNK):
-            asked = select_columns(*_LISTED).where(
-                col(ListingRow.case_id) == case_id, column.in_(wanted[start : start + _CHUNK])
-            )
-            if column is _LISTED[_CURP]:
-                # Spelt out, so that the database knows its partial index by it.
-                asked = asked.where(_WITH_CURP)
-            rows = session.connection().execute(asked)
+            some = {"of_case": case_id, "wanted": wanted[start : start + _CHUNK]}
+            rows = session.connection().execute(asked, some)
             found.update((row[0], Listed._make(row[1:])) for row in rows if row[1] not in units)
     return list(found.values())
+
+
+_OF_CASE = select_columns(*_LISTED).where(_TABLE.case_id == bindparam("of_case"))
+_WANTED: BindParameter[list[str]] = bindparam("wanted", expanding=True)
+_NAMESAKES = _OF_CASE.where(_TABLE.namesake.in_(_WANTED))
+_NEIGHBOURS = _OF_CASE.where(_TABLE.locality.in_(_WANTED))
+# Spelt out, so that the database knows its partial index by it.
+_OF_CURP = _OF_CASE.where(_TABLE.curp_mark.in_(_WANTED), _WITH_CURP)
 
 
 def listed_as(session: Session, case_id: int | None, namesakes: Collection[str]) -> list[Listed]:
@@ -198,15 +205,17 @@ def duplicates_at(session: Session, case_id: int | None, unit: str) -> list[Dupl
     """Return the duplicates that stand and that a unit's post decides about, decided or not, the oldest first."""
     known = _read_here(session)
     if (case_id, unit) not in known:
-        known[case_id, unit] = list(session.exec(_AT, params={"case_id": case_id, "unit": unit}))
+        known[case_id, unit] = list(_at(session, case_id, unit))
     return [row for row in known[case_id, unit] if row.withdrawn_at is None]
 
 
-_AT = (
-    select(DuplicateRow)
-    .where(col(DuplicateRow.case_id) == bindparam("case_id"), col(DuplicateRow.unit) == bindparam("unit"))
-    .order_by(col(DuplicateRow.id))
-)
+@question
+def _at(case_id: int | None, unit: str) -> SelectOfScalar[DuplicateRow]:
+    return (
+        select(DuplicateRow)
+        .where(col(DuplicateRow.case_id) == case_id, col(DuplicateRow.unit) == unit)
+        .order_by(col(DuplicateRow.id))
+    )
 
 
 def _read_here(session: Session) -> dict[tuple[int | None, str], list[DuplicateRow]]:
@@ -232,18 +241,21 @@ def add_duplicate(session: Session, row: DuplicateRow) -> DuplicateRow:
 
 def duplicates_of_list(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:
     """Return the duplicates that stand and that a PAC's list takes part in."""
-    return list(
-        session.exec(
-            select(DuplicateRow)
-            .where(
-                col(DuplicateRow.id).in_(
-                    select(DuplicateRecordRow.duplicate_id).where(col(DuplicateRecordRow.unit) == pac)
-                ),
-                col(DuplicateRow.case_id) == case_id,
-                col(DuplicateRow.withdrawn_at).is_(None),
-            )
-            .order_by(col(DuplicateRow.id))
+    return list(_of_list(session, case_id, pac))
+
+
+@question
+def _of_list(case_id: int | None, pac: str) -> SelectOfScalar[DuplicateRow]:
+    return (
+        select(DuplicateRow)
+        .where(
+            col(DuplicateRow.id).in_(
+                select(DuplicateRecordRow.duplicate_id).where(col(DuplicateRecordRow.unit) == pac)
+            ),
+            col(DuplicateRow.case_id) == case_id,
+            col(DuplicateRow.withdrawn_at).is_(None),
         )
+        .order_by(col(DuplicateRow.id))
     )
 
 

@@ -1,6 +1,6 @@
 """Entries: everything that reached the desk, stamped with a folio before anybody interprets it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -94,6 +94,11 @@ def get_entry(session: Session, entry_id: int) -> EntryRow:
     if row is None:
         raise NotInBooks("entry", entry_id)
     return row
+
+
+def get_entries(session: Session, entry_ids: Collection[int]) -> list[EntryRow]:
+    """Return some entries."""
+    return list(session.exec(select(EntryRow).where(col(EntryRow.id).in_(entry_ids))))
 
 
 def find_entry(session: Session, folio: str) -> EntryRow | None:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, func, insert
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.rows import Finding, ListRow
-from storage.rows import words
+from storage.rows import question, words
 
 
 class ListLevel(StrEnum):
@@ -124,65 +126,74 @@ class MadeFileRow(SQLModel, table=True):
 
 def add_version(session: Session, **values: Any) -> ListVersionRow:
     """Store a version under the next number of its list."""
-    last = latest_version(session, values["case_id"], values["level"], values["unit"])
-    row = ListVersionRow(**values, version=last.version + 1 if last else 1)
+    known = _versions_here(session, values["case_id"], values["level"], values["unit"])
+    row = ListVersionRow(**values, version=known[-1].version + 1 if known else 1)
     session.add(row)
     session.flush()
-    _latest_of(session)[row.case_id, row.level, row.unit] = row
+    known.append(row)
     return row
 
 
-def _latest_of(session: Session) -> "dict[tuple[int | None, ListLevel, str], ListVersionRow | None]":
-    """Return the newest versions that this transaction has read or stored.
-
-    An entry asks for the same ones many times. Versions are only ever stored by
-    `add_version`, and the rows are those of the session, with their states as they stand.
-    """
-    known: dict[tuple[int | None, ListLevel, str], ListVersionRow | None] = session.info.setdefault(
-        "storage.lists.latest", {}
+@question
+def _versions(case_id: int | None, level: ListLevel, unit: str) -> SelectOfScalar[ListVersionRow]:
+    return (
+        select(ListVersionRow)
+        .where(
+            col(ListVersionRow.case_id) == case_id,
+            col(ListVersionRow.level) == level,
+            col(ListVersionRow.unit) == unit,
+        )
+        .order_by(col(ListVersionRow.version))
     )
-    return known
 
 
-# Asked many times for each entry: built once, for building a question costs as much as asking it.
-_OF_LIST = select(ListVersionRow).where(
-    col(ListVersionRow.case_id) == bindparam("case_id"),
-    col(ListVersionRow.level) == bindparam("level"),
-    col(ListVersionRow.unit) == bindparam("unit"),
-)
-_VERSIONS = _OF_LIST.order_by(col(ListVersionRow.version))
-_LATEST = _OF_LIST.order_by(col(ListVersionRow.version).desc()).limit(1)
+def _versions_here(
+    session: Session, case_id: int | None, level: ListLevel, unit: str
+) -> list[ListVersionRow]:
+    """Return the versions of a list, read once in a transaction: an entry asks for the same ones many times.
+
+    Versions are only ever stored by `add_version`, and the rows are those of the session,
+    with their states as they stand.
+    """
+    known: dict[tuple[int | None, ListLevel, str], list[ListVersionRow]] = session.info.setdefault(
+        "storage.lists.versions", {}
+    )
+    name = (case_id, level, unit)
+    if name not in known:
+        known[name] = list(_versions(session, case_id, level, unit))
+    return known[name]
 
 
 def latest_version(
     session: Session, case_id: int | None, level: ListLevel, unit: str
 ) -> ListVersionRow | None:
     """Return the newest version of a list."""
-    known = _latest_of(session)
-    name = (case_id, level, unit)
-    if name not in known:
-        wanted = {"case_id": case_id, "level": level, "unit": unit}
-        known[name] = session.exec(_LATEST, params=wanted).first()
-    return known[name]
+    known = _versions_here(session, case_id, level, unit)
+    return known[-1] if known else None
 
 
 def versions_of(session: Session, case_id: int | None, level: ListLevel, unit: str) -> list[ListVersionRow]:
     """Return every version of a list, the oldest first."""
-    wanted = {"case_id": case_id, "level": level, "unit": unit}
-    return list(session.exec(_VERSIONS, params=wanted))
+    return list(_versions_here(session, case_id, level, unit))
+
+
+@question
+def _current_versions(
+    case_id: int | None, level: ListLevel, units: Sequence[str]
+) -> SelectOfScalar[ListVersionRow]:
+    return (
+        select(ListVersionRow)
+        .where(col(ListVersionRow.case_id) == case_id, col(ListVersionRow.level) == level)
+        .where(col(ListVersionRow.unit).in_(units), col(ListVersionRow.state) != ListState.REPLACED)
+        .order_by(col(ListVersionRow.version))
+    )
 
 
 def current_versions(
     session: Session, case_id: int | None, level: ListLevel, units: Sequence[str]
 ) -> list[ListVersionRow]:
     """Return the newest version of each of some lists, in the order of the units."""
-    rows = session.exec(
-        select(ListVersionRow)
-        .where(col(ListVersionRow.case_id) == case_id, col(ListVersionRow.level) == level)
-        .where(col(ListVersionRow.unit).in_(units), col(ListVersionRow.state) != ListState.REPLACED)
-        .order_by(col(ListVersionRow.version))
-    )
-    newest = {row.unit: row for row in rows}
+    newest = {row.unit: row for row in _current_versions(session, case_id, level, units)}
     return [newest[unit] for unit in units if unit in newest]
 
 
@@ -197,33 +208,72 @@ def versions_by_id(session: Session, ids: Sequence[int]) -> list[ListVersionRow]
 
 def find_by_file(session: Session, case_id: int | None, unit: str, sha256: str) -> ListVersionRow | None:
     """Find the version that the very same file made."""
-    return session.exec(
-        select(ListVersionRow).where(
-            col(ListVersionRow.case_id) == case_id,
-            col(ListVersionRow.unit) == unit,
-            col(ListVersionRow.level) == ListLevel.LVP,
-            col(ListVersionRow.file_sha256) == sha256,
-            col(ListVersionRow.state) != ListState.REPLACED,
-        )
-    ).first()
+    for row in _versions_here(session, case_id, ListLevel.LVP, unit):
+        if row.file_sha256 == sha256 and row.state is not ListState.REPLACED:
+            return row
+    return None
+
+
+@question
+def _lines_of(version_id: int | None) -> SelectOfScalar[ListLineRow]:
+    return (
+        select(ListLineRow)
+        .where(col(ListLineRow.version_id) == version_id)
+        .order_by(col(ListLineRow.position), col(ListLineRow.id))
+    )
 
 
 def lines_of(session: Session, version_id: int | None) -> list[ListLineRow]:
     """Return the lines of a version in order: they are read, never changed."""
-    return list(
-        session.exec(
-            select(ListLineRow)
-            .where(col(ListLineRow.version_id) == version_id)
-            .order_by(col(ListLineRow.position), col(ListLineRow.id))
-        )
-    )
+    return list(_lines_of(session, version_id))
 
 
-def add_lines(session: Session, version_id: int | None, lines: Iterable[ListLineRow]) -> None:
-    """Store the lines of a version in bulk."""
-    values = [{**line.model_dump(exclude={"id"}), "version_id": version_id} for line in lines]
+class StoredLine(NamedTuple):
+    """A line as it is stored, as plain values: of a nation there are twenty thousand at a time."""
+
+    id: int | None
+    version_id: int
+    position: int
+    source_line_id: int | None
+    pac: str
+    ooad: str
+    entity: str
+    municipality: str
+    locality_name: str
+    locality: str
+    name: str
+    name_norm: str
+    kind: str
+    amount_centavos: int
+    months: str
+    medical_unit: str
+    situation: str
+    remarks: str
+    reference: str
+
+
+def stored_lines(session: Session, version_id: int | None) -> list[StoredLine]:
+    """Return the lines of a version in order, as plain values."""
+    rows = session.connection().execute(_STORED_LINES, {"of_version": version_id})
+    return [StoredLine._make(row) for row in rows]
+
+
+_LINES = SQLModel.metadata.tables["list_line"]
+_STORED_LINES = (
+    select_columns(*(_LINES.columns[name] for name in StoredLine._fields))
+    .where(_LINES.columns.version_id == bindparam("of_version"))
+    .order_by(_LINES.columns.position, _LINES.columns.id)
+)
+
+
+def add_lines(session: Session, version_id: int | None, lines: Iterable[StoredLine]) -> None:
+    """Store the lines of a version in bulk; they get ids of their own."""
+    values = [line._asdict() for line in lines]
+    for one in values:
+        one["version_id"] = version_id
+        del one["id"]
     if values:
-        session.connection().execute(insert(ListLineRow), values)
+        session.connection().execute(_LINES.insert(), values)
 
 
 def add_rows(session: Session, version_id: int | None, rows: Iterable[ListRow]) -> None:

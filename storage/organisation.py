@@ -7,8 +7,9 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column, UniqueConstraint, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.rows import words
+from storage.rows import question, words
 
 USUAL_ZONE = "America/Mexico_City"
 
@@ -223,23 +224,29 @@ def freeze_tree(session: Session, ooads: Iterable[str]) -> FrozenTree:
 
 def ambito(session: Session, unit: str) -> list[ScopeLocalityRow]:
     """Return the localities of a PAC's ámbito, by key."""
-    return list(
-        session.exec(
-            select(ScopeLocalityRow)
-            .where(col(ScopeLocalityRow.unit) == unit)
-            .order_by(col(ScopeLocalityRow.clave))
-        )
+    return list(_ambito(session, unit))
+
+
+@question
+def _ambito(unit: str) -> SelectOfScalar[ScopeLocalityRow]:
+    return (
+        select(ScopeLocalityRow)
+        .where(col(ScopeLocalityRow.unit) == unit)
+        .order_by(col(ScopeLocalityRow.clave))
     )
 
 
 def medical_units(session: Session, unit: str) -> list[MedicalUnitRow]:
     """Return the active unidades médicas that serve a PAC's ámbito, by name."""
-    return list(
-        session.exec(
-            select(MedicalUnitRow)
-            .where(col(MedicalUnitRow.unit) == unit, col(MedicalUnitRow.active).is_(True))
-            .order_by(col(MedicalUnitRow.name), col(MedicalUnitRow.clave))
-        )
+    return list(_medical_units(session, unit))
+
+
+@question
+def _medical_units(unit: str) -> SelectOfScalar[MedicalUnitRow]:
+    return (
+        select(MedicalUnitRow)
+        .where(col(MedicalUnitRow.unit) == unit, col(MedicalUnitRow.active).is_(True))
+        .order_by(col(MedicalUnitRow.name), col(MedicalUnitRow.clave))
     )
 
 
@@ -255,10 +262,14 @@ def catalogue_for(session: Session, claves: Iterable[str]) -> dict[str, Locality
     wanted = sorted(set(claves))
     found: dict[str, LocalityRow] = {}
     for start in range(0, len(wanted), PARAMETERS):
-        some = wanted[start : start + PARAMETERS]
-        rows = session.exec(select(LocalityRow).where(col(LocalityRow.clave).in_(some)))
+        rows = _localities(session, wanted[start : start + PARAMETERS])
         found.update((row.clave, row) for row in rows)
     return found
+
+
+@question
+def _localities(claves: Sequence[str]) -> SelectOfScalar[LocalityRow]:
+    return select(LocalityRow).where(col(LocalityRow.clave).in_(claves))
 
 
 # ------------------------------------------------------------------ loading the catalogues

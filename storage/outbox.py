@@ -7,9 +7,10 @@ from enum import StrEnum
 from sqlalchemy import Index, and_, func, insert, or_, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.errors import NotInBooks
-from storage.rows import words
+from storage.rows import question, words
 
 
 class LetterState(StrEnum):
@@ -128,9 +129,13 @@ def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     """Return those of the keys that the outbox has already."""
     known: set[str] = set()
     for start in range(0, len(keys), _CHUNK):
-        some = keys[start : start + _CHUNK]
-        known.update(session.exec(select(LetterRow.key).where(col(LetterRow.key).in_(some))))
+        known.update(_keys_among(session, keys[start : start + _CHUNK]))
     return known
+
+
+@question
+def _keys_among(keys: Sequence[str]) -> SelectOfScalar[str]:
+    return select(LetterRow.key).where(col(LetterRow.key).in_(keys))
 
 
 def is_known(session: Session, key: str) -> bool:
@@ -357,7 +362,12 @@ def latest_letter(
 
 def find_by_message_id(session: Session, message_id: str) -> LetterRow | None:
     """Find the letter that left under a Message-ID."""
-    return session.exec(select(LetterRow).where(col(LetterRow.message_id) == message_id)).first()
+    return _by_message_id(session, message_id).first()
+
+
+@question
+def _by_message_id(message_id: str) -> SelectOfScalar[LetterRow]:
+    return select(LetterRow).where(col(LetterRow.message_id) == message_id)
 
 
 def mark_sent(session: Session, letter_id: int, *, now: datetime, provider_id: str) -> None:

@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, func, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.errors import NotInBooks
-from storage.rows import words
+from storage.rows import question, words
 
 
 class ChannelKind(StrEnum):
@@ -149,18 +150,24 @@ def holders(session: Session, role: str, unit: str, on: date) -> list[tuple[Pers
     one, else the encargados, else the titular (`ACTING_ORDER`). Letters go to these. The
     titular keeps the post meanwhile (`posts_of`). People no longer active are left out.
     """
-    found = session.exec(
-        select(PersonRow, HoldingRow)
-        .join(HoldingRow, col(HoldingRow.person_id) == col(PersonRow.id))
-        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
-        .where(col(PostRow.role) == role, col(PostRow.unit) == unit, col(PersonRow.active).is_(True))
-        .where(_in_force(on))
-    ).all()
+    answer: Any = _holders(session, role, unit, on)
+    found: list[tuple[PersonRow, HoldingRow]] = [(person, holding) for person, holding in answer]
     for quality in ACTING_ORDER:
         acting = [(person, holding) for person, holding in found if holding.kind == quality]
         if acting:
             return sorted(acting, key=_appointed, reverse=True)
     return []
+
+
+@question
+def _holders(role: str, unit: str, on: date) -> Any:
+    return (
+        select(PersonRow, HoldingRow)
+        .join(HoldingRow, col(HoldingRow.person_id) == col(PersonRow.id))
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PostRow.unit) == unit, col(PersonRow.active).is_(True))
+        .where(_in_force(on))
+    )
 
 
 def holders_of_role(session: Session, role: str, on: date) -> list[PersonRow]:
@@ -183,14 +190,19 @@ def _appointed(pair: tuple[PersonRow, HoldingRow]) -> tuple[date, int]:
 
 def posts_of(session: Session, person_id: int | None, on: date) -> list[tuple[PostRow, HoldingRow]]:
     """Return the posts that a person holds on a day, by unit and role."""
-    found = session.exec(
+    found: Any = _posts_of(session, person_id, on)
+    return [(post, holding) for post, holding in found]
+
+
+@question
+def _posts_of(person_id: int | None, on: date) -> Any:
+    return (
         select(PostRow, HoldingRow)
         .join(HoldingRow, col(HoldingRow.post_id) == col(PostRow.id))
         .where(col(HoldingRow.person_id) == person_id)
         .where(_in_force(on))
         .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
-    ).all()
-    return [(post, holding) for post, holding in found]
+    )
 
 
 def holding_of(session: Session, person_id: int, role: str, unit: str, on: date) -> HoldingRow | None:
@@ -253,15 +265,20 @@ def find_person_by_email(session: Session, address: str) -> PersonRow | None:
     A person who left is found too (`active` is false, `posts_of` is empty): former
     holders get a neutral message, where unknown senders get none.
     """
-    return session.exec(
+    return _by_address(session, normalise_address(address)).first()
+
+
+@question
+def _by_address(address: str) -> SelectOfScalar[PersonRow]:
+    return (
         select(PersonRow)
         .join(ChannelRow, col(ChannelRow.person_id) == col(PersonRow.id))
         .where(
             col(ChannelRow.kind) == ChannelKind.EMAIL,
-            col(ChannelRow.value) == normalise_address(address),
+            col(ChannelRow.value) == address,
             col(ChannelRow.state) != ChannelState.REVOKED,
         )
-    ).first()
+    )
 
 
 def find_external_contact(session: Session, address: str, on: date) -> ExternalContactRow | None:
@@ -297,7 +314,14 @@ def active_email(session: Session, person_id: int | None) -> str:
 
     An address that bounces is better than none, since it may have mended itself.
     """
-    found = session.exec(
+    found = _addresses_of(session, person_id).all()
+    working = [channel for channel in found if channel.state == ChannelState.ACTIVE] or list(found)
+    return working[0].value if working else ""
+
+
+@question
+def _addresses_of(person_id: int | None) -> SelectOfScalar[ChannelRow]:
+    return (
         select(ChannelRow)
         .where(
             col(ChannelRow.person_id) == person_id,
@@ -305,9 +329,7 @@ def active_email(session: Session, person_id: int | None) -> str:
             col(ChannelRow.state) != ChannelState.REVOKED,
         )
         .order_by(col(ChannelRow.id))
-    ).all()
-    working = [channel for channel in found if channel.state == ChannelState.ACTIVE] or list(found)
-    return working[0].value if working else ""
+    )
 
 
 def addresses_for(session: Session, role: str, unit: str, on: date) -> list[str]:

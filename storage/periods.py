@@ -5,12 +5,13 @@ from enum import StrEnum
 
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.periods import Period
 from procedures.working_days import Base, WorkingDays
 from storage.errors import NotInBooks
 from storage.folios import OfficeFactRow
-from storage.rows import words
+from storage.rows import question, words
 
 CALENDAR_BASE = "calendar_base"
 """The office fact that says whose holidays count: LFT74, LFPA28 or LISTA."""
@@ -188,13 +189,17 @@ def working_days(session: Session) -> WorkingDays:
 
 def tariff_on(session: Session, kind: str, month: str) -> TariffRow | None:
     """Return the tariff of VRS or PVR in a month (YYYY-MM), None when UPIB approved none."""
-    first = date.fromisoformat(f"{month}-01")
+    return _tariff(session, kind, date.fromisoformat(f"{month}-01")).first()
+
+
+@question
+def _tariff(kind: str, first: date) -> SelectOfScalar[TariffRow]:
     in_force = select(TariffRow).where(
-        TariffRow.kind == kind,
+        col(TariffRow.kind) == kind,
         col(TariffRow.from_on) <= first,
         col(TariffRow.to_on).is_(None) | (col(TariffRow.to_on) >= first),
     )
-    return session.exec(in_force.order_by(col(TariffRow.from_on).desc()).limit(1)).first()
+    return in_force.order_by(col(TariffRow.from_on).desc()).limit(1)
 
 
 def headcount_of(session: Session, unit: str, period: str) -> HeadcountRow | None:

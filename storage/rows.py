@@ -1,11 +1,19 @@
 """What every table of the books shares: naming of constraints, and money and text columns."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy import ScalarResult, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Names are fixed before the first table is declared, so that migrations can find a constraint again.
 SQLModel.metadata.naming_convention = {
@@ -29,6 +37,27 @@ def words(enumeration: type[StrEnum]) -> Any:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def question(
+    build: Callable[P, SelectOfScalar[T]],
+) -> Callable[Concatenate[Session, P], ScalarResult[T]]:
+    """Make a question to the books of what builds its SELECT from values.
+
+    It is built once, with a place for each value: building a statement costs more than asking it,
+    and an entry asks some dozens. So the building may not look at the values: they are places.
+    """
+    names = tuple(inspect.signature(build).parameters)
+    places: dict[str, Any] = {name: bindparam(name) for name in names}
+
+    @functools.cache
+    def statement() -> SelectOfScalar[T]:
+        return build(**places)  # type: ignore[call-arg]
+
+    def ask(session: Session, /, *values: P.args, **named: P.kwargs) -> ScalarResult[T]:
+        return session.exec(statement(), params={**dict(zip(names, values, strict=False)), **named})
+
+    return ask
 
 
 def insert_for(session: Session, table: type[SQLModel]) -> sqlite.Insert:

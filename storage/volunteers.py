@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, UniqueConstraint, or_
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.rows import ListRow
 from storage.errors import NotInBooks
 from storage.lists import ListLineRow
-from storage.rows import insert_for, words
+from storage.rows import insert_for, question, words
 
 
 class VolunteerState(StrEnum):
@@ -79,23 +81,53 @@ def find_volunteer(session: Session, volunteer_id: int) -> VolunteerRow | None:
 
 def volunteers_of(session: Session, unit: str) -> list[VolunteerRow]:
     """Return the active people of a PAC's ámbito, by name."""
-    return list(
-        session.exec(
-            select(VolunteerRow)
-            .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
-            .order_by(col(VolunteerRow.name))
-        )
+    return list(_active(session, unit))
+
+
+@question
+def _active(unit: str) -> SelectOfScalar[VolunteerRow]:
+    return (
+        select(VolunteerRow)
+        .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
+        .order_by(col(VolunteerRow.name))
+    )
+
+
+class Remembered(NamedTuple):
+    """What is known of a volunteer, as plain values."""
+
+    name: str
+    name_norm: str
+    kind: str
+    locality: str
+    medical_unit: str
+
+
+def remembered_at(session: Session, unit: str) -> list[Remembered]:
+    """Return the active people of a PAC's ámbito, by name, as plain values."""
+    rows: Any = _remembered(session, unit)
+    return [Remembered._make(row) for row in rows]
+
+
+@question
+def _remembered(unit: str) -> Any:
+    return (
+        select(*(getattr(VolunteerRow, name) for name in Remembered._fields))
+        .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
+        .order_by(col(VolunteerRow.name))
     )
 
 
 def inactive_identities(session: Session, unit: str) -> set[tuple[str, str, str]]:
     """Return who of an ámbito is on baja or suspended: nombre_norm, clave, tipo (V-044)."""
-    rows = session.exec(
-        select(VolunteerRow).where(
-            col(VolunteerRow.unit) == unit, col(VolunteerRow.state) != VolunteerState.ACTIVE
-        )
+    return {(row.name_norm, row.locality, row.kind) for row in _inactive(session, unit)}
+
+
+@question
+def _inactive(unit: str) -> SelectOfScalar[VolunteerRow]:
+    return select(VolunteerRow).where(
+        col(VolunteerRow.unit) == unit, col(VolunteerRow.state) != VolunteerState.ACTIVE
     )
-    return {(row.name_norm, row.locality, row.kind) for row in rows}
 
 
 def remember(session: Session, unit: str, rows: Iterable[ListRow]) -> None:
@@ -122,19 +154,22 @@ def covered_months(
     session: Session, months: Sequence[str], *, besides: str
 ) -> dict[tuple[str, str, str], set[str]]:
     """Return who is covered already for any of some months in another period (V-043)."""
-    rows = session.connection().execute(
-        select(
-            CoveredMonthRow.name_norm, CoveredMonthRow.locality, CoveredMonthRow.kind, CoveredMonthRow.month
-        ).where(
-            col(CoveredMonthRow.month).in_(months),
-            # Written as two ranges, so that the index steps over the period's own rows.
-            or_(col(CoveredMonthRow.period) < besides, col(CoveredMonthRow.period) > besides),
-        )
-    )
+    rows: Any = _covered(session, months, besides)
     found: dict[tuple[str, str, str], set[str]] = {}
     for name_norm, locality, kind, month in rows:
         found.setdefault((name_norm, locality, kind), set()).add(month)
     return found
+
+
+@question
+def _covered(months: Sequence[str], besides: str) -> Any:
+    return select(
+        CoveredMonthRow.name_norm, CoveredMonthRow.locality, CoveredMonthRow.kind, CoveredMonthRow.month
+    ).where(
+        col(CoveredMonthRow.month).in_(months),
+        # Written as two ranges, so that the index steps over the period's own rows.
+        or_(col(CoveredMonthRow.period) < besides, col(CoveredMonthRow.period) > besides),
+    )
 
 
 def cover_months(session: Session, lines: Iterable[ListLineRow], *, period: str) -> None:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from procedures.lists.lines import ooad_of, region_of
 from procedures.lists.messages import finding
-from procedures.lists.names import are_alike, similarity
+from procedures.lists.names import are_alike, letters_of, similarity
 from procedures.lists.rows import Finding, ListRow
 
 SAME_NAME = 0.92
 """How alike two names of one locality are when they could be one person's (V-055)."""
+_UNLIKE = 1 - SAME_NAME
 PROBABLE = "V-055"
 """Only a question: nothing waits for its answer."""
 WITHIN = frozenset({"V-050", "V-051"})
@@ -233,11 +234,13 @@ def _alike(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
     if len(named) > _CROWD:
         yield from _alike_in_a_crowd(named)
         return
-    parted = [(name, place, frozenset(name.split())) for name, place in named]
-    for index, (name, place, words) in enumerate(parted):
-        for other_name, other, other_words in parted[index + 1 :]:
+    parted = [(name, place, frozenset(name.split()), letters_of(name)) for name, place in named]
+    for index, (name, place, words, letters) in enumerate(parted):
+        for other_name, other, other_words, other_letters in parted[index + 1 :]:
             if (
                 not words.isdisjoint(other_words)
+                # What `are_alike` would see as well, and most pairs end here.
+                and (letters ^ other_letters).bit_count() <= _UNLIKE * (len(name) + len(other_name))
                 and name != other_name
                 and are_alike(name, other_name, SAME_NAME)
             ):

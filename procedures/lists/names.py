@@ -135,7 +135,7 @@ def are_alike(one: str, other: str, at_least: float) -> bool:
     if 2 * short < at_least * (long + short):
         return False
     # Letters that only one of them has are never part of a match.
-    unlike = (_letters(one) ^ _letters(other)).bit_count()
+    unlike = (letters_of(one) ^ letters_of(other)).bit_count()
     return unlike <= (1 - at_least) * (long + short) and similarity(one, other) >= at_least
 
 
@@ -182,7 +182,7 @@ def _words_of_place(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _letters(text: str) -> int:
+def letters_of(text: str) -> int:
     """Return the letters of a text as bits: one for the first of each letter, one for the second, to the fourth."""
     bits = 0
     for letter in text:

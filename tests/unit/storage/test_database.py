@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from storage import database
 from storage.cases import CaseRow
-from storage.database import ServiceLock, Store, on_commit
+from storage.database import ServiceLock, Store, before_commit, on_commit
 from storage.errors import BooksBusy, BooksConflict, BooksError, BooksInUse
 from storage.folios import get_fact, set_fact
 
@@ -33,6 +33,27 @@ def test_an_error_takes_everything_back(store):
         set_fact(session, "switch", "on")
         session.flush()
         raise ZeroDivisionError
+
+    with store.reading() as session:
+        assert get_fact(session, "switch") is None
+
+
+def test_what_comes_last_in_a_transaction_is_part_of_it(store):
+    with store.transaction() as session:
+        before_commit(session, lambda: set_fact(session, "last", "done"))
+
+    with store.reading() as session:
+        assert get_fact(session, "last") == "done"
+
+
+def test_what_comes_last_and_fails_takes_everything_back(store):
+    def write() -> None:
+        with store.transaction() as session:
+            set_fact(session, "switch", "on")
+            before_commit(session, lambda: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        write()
 
     with store.reading() as session:
         assert get_fact(session, "switch") is None

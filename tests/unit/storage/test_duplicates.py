@@ -9,7 +9,7 @@ from procedures.lists.duplicates import Listed
 from storage import duplicates, lists
 from storage.duplicates import DuplicateRecordRow, DuplicateRow
 from storage.errors import NotInBooks
-from storage.lists import ListLevel, ListLineRow, ListState
+from storage.lists import ListLevel, ListState, StoredLine
 
 NOW = datetime(2027, 3, 1, 15, tzinfo=UTC)
 PAC1, PAC2, PAC3 = "OOAD07-R03-PAC001", "OOAD07-R03-PAC002", "OOAD07-R03-PAC003"
@@ -133,6 +133,7 @@ def test_a_duplicate_waits_for_the_post_that_decides(store, case_id, version_of)
 
 def line(version_id, position, source=None):
     return {
+        "id": None,
         "version_id": version_id,
         "position": position,
         "source_line_id": source,
@@ -147,15 +148,19 @@ def line(version_id, position, source=None):
         "kind": "VRS",
         "amount_centavos": 1,
         "months": "2027-01",
+        "medical_unit": "",
+        "situation": "",
+        "remarks": "",
+        "reference": "",
     }
 
 
 def test_a_line_that_a_decision_leaves_out_is_found_in_the_lists_above(store, case_id, version_of):
     pac, region = version_of(PAC1), version_of("OOAD07-R03", ListLevel.LVR)
     with store.transaction() as session:
-        lists.add_lines(session, pac, [ListLineRow(**line(pac, 4)), ListLineRow(**line(pac, 5))])
+        lists.add_lines(session, pac, [StoredLine(**line(pac, 4)), StoredLine(**line(pac, 5))])
         below = {row.position: row.id for row in lists.lines_of(session, pac)}
-        lists.add_lines(session, region, [ListLineRow(**line(region, 1, below[4]))])
+        lists.add_lines(session, region, [StoredLine(**line(region, 1, below[4]))])
         session.add(duplicate(case_id, decision=duplicates.SAME))
         session.flush()
         session.add_all(

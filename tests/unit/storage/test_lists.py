@@ -103,7 +103,7 @@ def test_money_is_whole_centavos_and_lines_keep_their_place(store, case_id):
 def test_an_integrated_line_says_which_line_it_came_from(store, case_id):
     below = add(store, case_id, PAC1, [row(2, "ANA")])
     with store.transaction() as session:
-        (source,) = lists.lines_of(session, below)
+        (source,) = lists.stored_lines(session, below)
         above = lists.add_version(
             session,
             case_id=case_id,
@@ -112,8 +112,7 @@ def test_an_integrated_line_says_which_line_it_came_from(store, case_id):
             state=ListState.INTEGRATED,
             made_at=NOW,
         )
-        values = source.model_dump(exclude={"id", "source_line_id"})
-        lists.add_lines(session, above.id, [lists.ListLineRow(**values, source_line_id=source.id)])
+        lists.add_lines(session, above.id, [source._replace(source_line_id=source.id)])
 
     with store.reading() as session:
         (line,) = lists.lines_of(session, above.id)
