@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from actions.acknowledge_letter import note_acknowledged, post_near, take_acknowledged
 from actions.answer_payouts import ACTS as PAYOUT_ACTS
 from actions.answer_payouts import answer_about_payouts
-from actions.answer_sender import refuse, thank_for_step
+from actions.answer_sender import refuse, thank_for_decision, thank_for_step
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
 from actions.attest_list import attest_list
 from actions.decide_duplicate import decide_duplicate
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
+from actions.grant_headcount import GrantRefused, grant_headcount
 from actions.prove_step import evidence_level
 from actions.read_case import read_situation
 from actions.send_letter import send_to_sender
@@ -28,6 +29,7 @@ from storage.people import CodeRow
 
 EXCEPT = "EXCEPT"
 DUPLICATE = "DUPLICATE"
+HEADCOUNT = "HEADCOUNT"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +142,8 @@ def _act_with_code(
         decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
     elif code.act in PAYOUT_ACTS:
         answer_about_payouts(desk, entry, whereabouts, answer, case, code)
+    elif code.act == HEADCOUNT:
+        _except_headcount(act)
     elif code.act.startswith(f"{EXCEPT}:"):
         if answer.verb is Verb.EXCEPT:
             step = code.act.partition(":")[2]
@@ -169,6 +173,27 @@ def _act_with_code(
         )
     else:
         _apply(act, "code")
+
+
+def _except_headcount(act: Act) -> None:
+    """Except the authorised number of an OOAD with the document that came along; without it the code is kept."""
+    if act.answer.verb is not Verb.EXCEPT:
+        _keep_code(act, "Ese código es para autorizar el exceso: conteste EXCEPCIÓN, el motivo y el código.")
+        return
+    outcome = grant_headcount(
+        act.desk,
+        act.case,
+        act.code.unit,
+        reason=act.answer.reason,
+        entry=act.entry,
+        person_id=act.whereabouts.person_id,
+        channel="mail",
+        shown=act.code.subject_key,
+    )
+    if isinstance(outcome, GrantRefused):
+        _keep_code(act, outcome.reason)
+        return
+    thank_for_decision(act.desk, act.entry, act.whereabouts, outcome)
 
 
 def _excepting_post(act: Act, step: str) -> tuple[str, str]:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from actions.ask_for_exception import ask_for_exception
 from actions.attach_lists import layout_attachment
+from actions.check_headcounts import doubts_about, exceptions_in_words, excess_of, find_limit
+from actions.compare_lists import changes_of_people
 from actions.compose_circular import circular_content
 from actions.designate_ems import ems_options
 from actions.desk import Desk
@@ -33,7 +36,7 @@ from procedures.definition import Level, Source, Step
 from procedures.engine import Instance, Situation, Status
 from procedures.lists.digest import short_digest
 from procedures.lists.duplicates import PROBABLE
-from storage import cases, duplicates, lists, outbox, people, periods, provider
+from storage import cases, duplicates, lists, outbox, people, provider
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
 
@@ -83,6 +86,8 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
         situation, instance
     ):
         return
+    if exceeds_headcount(situation, instance):
+        ask_for_exception(desk, case, instance.unit)
     owners = owners_of(desk, case, engine.owners(situation, instance), instance.step, instance.unit)
     if by_acknowledgement:
         owners = [
@@ -147,7 +152,8 @@ def exceeds_headcount(situation: Situation, instance: Instance) -> bool:
     present, authorised = facts.get("headcount"), facts.get("authorised_headcount")
     if not isinstance(present, int) or not isinstance(authorised, int) or facts.get("undecided_duplicates"):
         return False
-    return bool(integrated_by(situation.definition.steps[instance.step])) and present > authorised
+    over = present > authorised or bool(facts.get("excess"))
+    return bool(integrated_by(situation.definition.steps[instance.step])) and over
 
 
 def subject_key_of(desk: Desk, case: CaseRow, instance: Instance) -> str:
@@ -238,6 +244,7 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
             ["Importe", pesos(subject.total_centavos)],
             ["Huella", short_digest(subject.digest)],
         ]
+    notes += exceptions_in_words(desk, case, instance.unit)
     return {
         "procedure": case.procedure,
         "step": step.id,
@@ -263,7 +270,8 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
     totals = integration.consolidated.totals
     found = duplicates.duplicates_at(desk.session, case.id, instance.unit)
     records = duplicates.records_of(desk.session, {row.id or 0 for row in found})
-    limit = periods.headcount_of(desk.session, instance.unit, case.period) if level is ListLevel.LVO else None
+    limit = find_limit(desk, case, instance.unit) if level is ListLevel.LVO else None
+    names = {row.unit: unit_in_words(case, row.unit).split(",")[0] for row in integration.parents}
     last = lists.latest_version(desk.session, case.id or 0, level, instance.unit)
     return {
         "step": step.id,
@@ -273,7 +281,10 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "breakdown_unit": {"LVR": "PAC", "LVO": "Región", "LVN": "OOAD"}[level.value],
         "breakdown": breakdown_of(case, integration.parents),
         "digest": short_digest(integration.consolidated.digest),
-        "headcount": limit.total if limit else None,
+        "headcount": limit.headcount.total if limit else None,
+        "excess": excess_of(desk, case, instance.unit) if limit else [],
+        "findings": doubts_about(desk, case, integration.parents, names),
+        "changes": changes_of_people(desk, case, integration.parents) if level is ListLevel.LVR else [],
         "duplicates": [
             f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row, records[row.id or 0])}"
             for row in found

@@ -15,6 +15,8 @@ from storage import cases, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
 
+SHOWN_TO_SUPERIOR = 10
+"""Changes of one ámbito that its region's letter names."""
 SHOWN = 30
 """People that a letter names; beyond them it counts."""
 
@@ -85,6 +87,28 @@ def differences(desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow])
                 "left": max(len(lines) - SHOWN, 0),
             }
         )
+    return told
+
+
+def changes_of_people(desk: Desk, case: CaseRow, versions: Sequence[ListVersionRow]) -> list[str]:
+    """Return, for whoever approves a region's list, what each PAC's list changed since the period before.
+
+    A person's changed data are shown old beside new: with the approval they are approved.
+    """
+    told = []
+    for version in versions:
+        before = _previous(desk, case, version.unit)
+        if before is None:
+            continue
+        people = [_of_line(line) for line in desk.once(lists.lines_of, version.id)]
+        difference = compare(before.people, people)
+        if not (difference.joined or difference.left or difference.changed):
+            continue
+        told.append(f"{unit_in_words(case, version.unit).split(',')[0]}: {in_words(difference)}")
+        lines = list(_people_in_words(difference, _names_of_places(desk, difference)))
+        told += lines[:SHOWN_TO_SUPERIOR]
+        if len(lines) > SHOWN_TO_SUPERIOR:
+            told.append(f"Y {len(lines) - SHOWN_TO_SUPERIOR} más de este ámbito.")
     return told
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from actions.check_headcounts import exceptions_in_words
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.read_case import read_situation, working_days
@@ -133,8 +134,9 @@ def region_name(case: CaseRow, unit: str) -> str:
 
 def exceptions_of(desk: Desk, case: CaseRow, unit: str) -> list[str]:
     """Return what was excepted under a unit, in words."""
-    return [
+    excused = [
         f"{unit_in_words(case, row.unit).split(',')[0]}: excepción del {row.on:%d-%m-%Y}. {row.text}".strip()
         for row in cases.excepted_steps(desk.session, case.id)
         if row.step in {"A08", "A12", "A23"} and (not unit or row.unit.startswith(unit))
     ]
+    return [*excused, *exceptions_in_words(desk, case, unit)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from actions.desk import Desk
 from procedures.lists.duplicates import Listed
-from storage import cases, duplicates, lists, periods
+from storage import cases, duplicates, lists, periods, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow
 
@@ -21,7 +21,10 @@ def previous_count(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> in
     """Return how many people the list of a unit had in the period before; None when that is not known."""
     earlier = previous_case(desk, case)
     version = lists.latest_version(desk.session, earlier.id, level, unit) if earlier else None
-    return version.rows if version else None
+    if version is not None:
+        return version.rows
+    # Who begins in mid-life has the last period's people in the directory.
+    return volunteers.count_active(desk.session, unit) or None
 
 
 def previous_lines(desk: Desk, case: CaseRow, people: Sequence[Listed]) -> list[ListLineRow | None]:

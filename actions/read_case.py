@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from actions.check_headcounts import excess_of, find_limit, listed_totals
 from actions.compose_circular import circular_content, circular_lacks
 from actions.desk import Desk
 from procedures import loader
@@ -138,9 +139,10 @@ def unit_facts(desk: Desk, case: CaseRow, unit: str) -> dict[str, Any]:
     if not unit:
         facts |= _money_facts(desk, case)
     if unit in case.tree.get("ooad", []):
-        limit = periods.headcount_of(desk.session, unit, case.period)
-        facts["headcount"] = headcount(desk, case, unit)
-        facts["authorised_headcount"] = limit.total if limit else None
+        limit = find_limit(desk, case, unit)
+        facts["headcount"] = listed_totals(desk, case, unit).rows
+        facts["authorised_headcount"] = limit.headcount.total if limit else None
+        facts["excess"] = "; ".join(excess_of(desk, case, unit))
     return facts
 
 
@@ -173,9 +175,3 @@ def _circular_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
         "circular_lacks": "; ".join(circular_lacks(desk, case, content)),
         "circular_as_approved": approval is None or approval.subject_key == content.digest,
     }
-
-
-def headcount(desk: Desk, case: CaseRow, ooad: str) -> int:
-    """Return how many people the accepted lists of an OOAD name."""
-    pacs = [code for code in case.tree.get("pac", []) if code.startswith(f"{ooad}-")]
-    return sum(version.rows for version in lists.current_versions(desk.session, case.id, ListLevel.LVP, pacs))

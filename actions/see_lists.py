@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable
 
-from actions.activate_procedure import UnknownPerson
-from actions.attest_step import find_person
 from actions.desk import Desk
 from actions.find_unit import get_case_of, get_unit
 from actions.letter_values import unit_in_words
@@ -50,6 +48,13 @@ def own_unit(posts: Iterable[tuple[str, str]]) -> str | None:
     return units.pop() if len(units) == 1 else None
 
 
+def _person(desk: Desk, name: str) -> people.PersonRow:
+    person = people.find_person(desk.session, name) or people.find_person_by_email(desk.session, name)
+    if person is None:
+        raise NotTheirs(f"Nadie en el directorio tiene la clave o el correo «{name}».")
+    return person
+
+
 def acting_for(
     desk: Desk, case: CaseRow, unit: str, *, as_person: str, roles: Collection[str]
 ) -> people.PersonRow:
@@ -58,10 +63,7 @@ def acting_for(
     Raises:
         NotTheirs: nobody has that name, or the unit is not theirs.
     """
-    try:
-        person = find_person(desk, as_person)
-    except UnknownPerson as error:
-        raise NotTheirs(f"Nadie en el directorio tiene la clave o el correo «{as_person}».") from error
+    person = _person(desk, as_person)
     posts = [
         (post.role, post.unit)
         for post, _holding in people.posts_of(desk.session, person.id, desk.today)
@@ -82,10 +84,7 @@ def name_people(desk: Desk, period: str, unit: str, *, as_person: str, reason: s
     """
     case = get_case_of(desk, period)
     code = get_unit(case, unit)
-    try:
-        person = find_person(desk, as_person)
-    except UnknownPerson as error:
-        raise NotTheirs(f"Nadie en el directorio tiene la clave o el correo «{as_person}».") from error
+    person = _person(desk, as_person)
     if not reason.strip():
         raise NotTheirs("Para mostrar nombres indique el motivo con --reason; queda en la bitácora.")
     posts = [

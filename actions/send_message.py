@@ -242,6 +242,7 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
             "ooad": name_of(case, instance.unit),
             "breakdown": breakdown_of(case, parents_of(desk, version)),
             "headcount": limit.total if limit else 0,
+            "exceptions": exceptions_of(desk, case, instance.unit),
             "oficio": _oficio(desk, case, instance),
             "signer": _signer_of(desk, case, role, instance.unit),
             "enclosed": [file.name for file in enclosed],

@@ -193,7 +193,9 @@ def _clean(view: View) -> Words | None:
 def _clean_ooad(view: View) -> Words | None:
     failing = _clean(view)
     headcount, authorised = view.own("headcount"), view.own("authorised_headcount")
+    # In all, or of a kind where the number was authorised by kind.
     over = headcount is not None and authorised is not None and _number(headcount) > _number(authorised)
+    over = over or bool(view.own("excess"))
     if failing is None and not over:
         return _HOLDS
     counts = {"headcount": str(_number(headcount)), "authorised": str(_number(authorised))}

@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.duplicates import PROBABLE, Listed
+from procedures.lists.totals import Totals, total
 from storage.errors import NotInBooks
 from storage.lists import ListLineRow
 from storage.rows import question
@@ -345,3 +346,25 @@ def lines_left_out(session: Session, duplicate_ids: Collection[int]) -> dict[int
         )
         found.update((row[0], row[1]) for row in rows)
     return found
+
+
+def totals_left_out(session: Session, case_id: int | None, units: Collection[str]) -> Totals:
+    """Return how many lines the decisions of some units' posts leave out, each counted once."""
+    rows = session.connection().execute(
+        select(ListLineRow.kind, ListLineRow.id, ListLineRow.amount_centavos)
+        .join(
+            DuplicateRecordRow,
+            (col(DuplicateRecordRow.version_id) == col(ListLineRow.version_id))
+            & (col(DuplicateRecordRow.position) == col(ListLineRow.position)),
+        )
+        .join(DuplicateRow, col(DuplicateRow.id) == col(DuplicateRecordRow.duplicate_id))
+        .where(
+            col(DuplicateRow.case_id) == case_id,
+            col(DuplicateRow.unit).in_(sorted(units)),
+            col(DuplicateRow.decision) == SAME,
+            col(DuplicateRow.withdrawn_at).is_(None),
+            col(DuplicateRecordRow.kept).is_(False),
+        )
+        .distinct()
+    )
+    return total((kind, centavos) for kind, _line, centavos in rows)

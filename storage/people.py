@@ -476,6 +476,22 @@ def has_live_code(
     return session.exec(wanted.limit(1)).first() is not None
 
 
+def has_live_act(
+    session: Session, *, case_id: int | None, act: str, unit: str, subject_key: str, now: datetime
+) -> bool:
+    """Tell whether anybody holds a code for an act on this very matter that can still be used."""
+    wanted = select(CodeRow.id).where(
+        col(CodeRow.case_id) == case_id,
+        col(CodeRow.act) == act,
+        col(CodeRow.unit) == unit,
+        col(CodeRow.subject_key) == subject_key,
+        col(CodeRow.used_at).is_(None),
+        col(CodeRow.expires_at) > now,
+        col(CodeRow.attempts) < CODE_ATTEMPTS,
+    )
+    return session.exec(wanted.limit(1)).first() is not None
+
+
 def count_codes(session: Session, *, case_id: int | None, act: str, unit: str) -> int:
     """Return how many codes were ever issued for an act."""
     wanted = select(func.count()).where(

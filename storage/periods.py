@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -88,6 +88,26 @@ class HeadcountRow(SQLModel, table=True):
     vrs: int | None = None
     pvr: int | None = None
     document: str = Field(default="", max_length=120)
+
+
+class HeadcountExceptionRow(SQLModel, table=True):
+    """That CACyPCS let an OOAD list more people than its number in one period, with the document; the last one counts."""
+
+    __tablename__ = "headcount_exception"
+    __table_args__ = (Index("ix_headcount_exception_case_unit", "case_id", "unit"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    unit: str = Field(foreign_key="unit.code", max_length=64)
+    total: int
+    vrs: int
+    pvr: int
+    document: str = Field(max_length=255, description="name of the file that authorises it")
+    blob_sha256: str = Field(max_length=64)
+    reason: str = Field(default="", max_length=500)
+    granted_at: datetime
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    entry_id: int | None = Field(default=None, foreign_key="entry.id")
 
 
 class TariffRow(SQLModel, table=True):
@@ -210,3 +230,13 @@ def headcount_of(session: Session, unit: str, period: str) -> HeadcountRow | Non
         if row := session.exec(of_unit).first():
             return row
     return None
+
+
+def headcount_exception(session: Session, case_id: int | None, unit: str) -> HeadcountExceptionRow | None:
+    """Return the last exception to the number of an OOAD in an expediente."""
+    return session.exec(
+        select(HeadcountExceptionRow)
+        .where(col(HeadcountExceptionRow.case_id) == case_id, col(HeadcountExceptionRow.unit) == unit)
+        .order_by(col(HeadcountExceptionRow.id).desc())
+        .limit(1)
+    ).first()

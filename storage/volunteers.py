@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, UniqueConstraint, or_
+from sqlalchemy import Index, UniqueConstraint, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -116,6 +116,17 @@ def _remembered(unit: str) -> Any:
         .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
         .order_by(col(VolunteerRow.name))
     )
+
+
+def count_active(session: Session, unit: str) -> int:
+    """Return how many people are active in a unit, whatever its tier; all of them for the nation."""
+    wanted = (
+        select(func.count()).select_from(VolunteerRow).where(col(VolunteerRow.state) == VolunteerState.ACTIVE)
+    )
+    if unit:
+        within = col(VolunteerRow.unit).startswith(f"{unit}-", autoescape=True)
+        wanted = wanted.where(or_(col(VolunteerRow.unit) == unit, within))
+    return int(session.exec(wanted).one())
 
 
 def inactive_identities(session: Session, unit: str) -> set[tuple[str, str, str]]:

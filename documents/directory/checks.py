@@ -334,8 +334,8 @@ def _check_contract(office: _Office, contract: Contract) -> Iterator[Problem]:
 
 
 def _check_headcount(office: _Office, headcount: Headcount) -> Iterator[Problem]:
-    if headcount.unit not in office.ooads:
-        yield problem_at("unknown_ooad", headcount.place, "unit", value=headcount.unit)
+    if office.tier(headcount.unit) not in {"ooad", "region", "pac"}:
+        yield problem_at("unknown_unit", headcount.place, "unit", value=headcount.unit)
     vrs, pvr = headcount.vrs or 0, headcount.pvr or 0
     if vrs + pvr > headcount.total:
         yield problem_at("more_than_total", headcount.place, "total", vrs=vrs, pvr=pvr, total=headcount.total)

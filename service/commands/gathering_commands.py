@@ -2,19 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.commands.manual import add_command
-from service.commands.speech import FAILED, Complaint, DataOption, JsonOption, books, say, say_json, table
+from service.commands.speech import (
+    FAILED,
+    Complaint,
+    DataOption,
+    JsonOption,
+    books,
+    existing_file,
+    say,
+    say_json,
+    table,
+)
 
 if TYPE_CHECKING:
     from actions.desk import Desk
     from actions.explain_lists import Explanation
     from actions.show_deliveries import Deliveries
     from actions.show_duplicates import ShownDuplicate
+    from actions.show_headcounts import OoadHeadcount
     from procedures.lists.totals import Totals
 
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
@@ -61,6 +74,16 @@ def register(lists: typer.Typer) -> None:
         lists_remind,
         says="Recuerda por correo a los PAC de los que falta el listado, y sólo a ellos: una vez al día como máximo.",
         examples=("oficialia lists remind 2027-B1 --unit OOAD07-R03 --as SAC-07-03",),
+    )
+    add_command(
+        lists,
+        "headcount",
+        lists_headcount,
+        says="Cuántas personas enlista cada OOAD y cuántas tiene autorizadas, en total y por tipo. Con --document, la CACyPCS autoriza el exceso de un OOAD. Termina con 1 si alguno excede.",
+        examples=(
+            "oficialia lists headcount 2027-B1",
+            "oficialia lists headcount 2027-B1 --ooad Oaxaca --document oficio.pdf --reason 'UPIB/045/2027' --as CACYPCS",
+        ),
     )
     add_command(
         lists,
@@ -330,3 +353,77 @@ def lists_remind(
         except NotTheirs as error:
             raise Complaint(str(error), status=FAILED) from error
     say(told)
+
+
+# ------------------------------------------------------------------ headcount
+
+
+def lists_headcount(
+    period: PeriodCode,
+    ooad: Annotated[str, typer.Option("--ooad", help="Sólo este OOAD. Sin él, todos.", metavar="OOAD")] = "",
+    document: Annotated[
+        Path | None,
+        typer.Option(
+            "--document", help="Documento con que la CACyPCS autoriza el exceso del OOAD.", metavar="ARCHIVO"
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Motivo de la excepción.", metavar="MOTIVO")] = "",
+    as_person: Annotated[
+        str, typer.Option("--as", help="Quién la autoriza: clave o correo del directorio.", metavar="PERSONA")
+    ] = "",
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how many people each OOAD lists and may list; with a document, except one."""
+    from actions.find_unit import get_case_of, get_unit
+    from actions.grant_headcount import GrantRefused, grant_at_keyboard
+    from actions.see_lists import NotTheirs
+    from actions.show_headcounts import show_headcounts
+
+    with books(data) as (writer, _settings), places(period, ooad):
+        if document is not None:
+            if not (ooad and as_person):
+                raise Complaint("Para autorizar un exceso indique también --ooad y --as.")
+            content = existing_file(document).read_bytes()
+            try:
+                outcome = writer.act(
+                    grant_at_keyboard,
+                    period,
+                    ooad,
+                    reason=reason,
+                    document=(document.name, content),
+                    as_person=as_person,
+                )
+            except NotTheirs as error:
+                raise Complaint(str(error), status=FAILED) from error
+            if isinstance(outcome, GrantRefused):
+                raise Complaint(outcome.reason, status=FAILED)
+            say(outcome)
+            return
+
+        def shown(desk: "Desk") -> "list[OoadHeadcount]":
+            case = get_case_of(desk, period)
+            return show_headcounts(desk, case, get_unit(case, ooad))
+
+        found = writer.act(shown)
+    if as_json:
+        say_json({"period": period, "ooads": [asdict(each) for each in found]})
+    else:
+        rows = [
+            (
+                each.name,
+                each.listed.rows,
+                each.listed.vrs,
+                each.listed.pvr,
+                each.authorised,
+                "; ".join(each.excess) or each.document,
+            )
+            for each in found
+        ]
+        for line in table(rows, ("OOAD", "Enlistadas", "VRS", "PVR", "Autorizadas", "Nota")):
+            say(line)
+        for each in found:
+            if each.exception:
+                say(f"  {each.exception}")
+    if any(each.excess for each in found):
+        raise typer.Exit(FAILED)

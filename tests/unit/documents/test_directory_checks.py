@@ -196,8 +196,8 @@ SOMEBODY = Person(key="NUEVA", full_name="Persona Nueva Ruiz", email="nueva@exam
         ),
         pytest.param(
             Directory(headcounts=(Headcount(unit="OOAD22", period="2027-B1", total=10, place=here()),)),
-            "unknown_ooad",
-            id="headcount of an unknown OOAD",
+            "unknown_unit",
+            id="headcount of an unknown unit",
         ),
         pytest.param(
             Directory(
