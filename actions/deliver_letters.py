@@ -8,7 +8,7 @@ from actions.desk import Desk
 from actions.follow_payout_mail import FOLLOWED, note_delay, note_departure
 from actions.note_reachability import note_reachability
 from actions.remind_volunteers import is_notice
-from actions.send_chat import TELEGRAM
+from actions.send_chat import TELEGRAM, content_of
 from storage import outbox, reminders
 from storage.outbox import LetterRow
 
@@ -77,11 +77,16 @@ def claim_round(
         ClaimedLetter(
             id=letter.id or 0,
             address=letter.address,
-            original=desk.original(letter.blob_sha256),
+            original=_content(desk, letter),
             attempts=letter.attempts,
         )
         for letter in claimed
     ]
+
+
+def _content(desk: Desk, letter: LetterRow) -> bytes:
+    original = desk.original(letter.blob_sha256)
+    return content_of(desk, letter, original) if letter.channel == TELEGRAM else original
 
 
 def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None:

@@ -5,7 +5,6 @@ outbox in pieces, each a transaction. Who has a notice is never picked again, so
 that is killed between two pieces, or within one, goes on where it was.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,7 +14,7 @@ from actions import notice_texts
 from actions.desk import Desk, sentences
 from actions.letter_values import period_in_words
 from actions.read_case import working_days
-from actions.send_chat import TELEGRAM, send_chat
+from actions.send_chat import TELEGRAM, button_token, pattern_of, send_chat
 from procedures import reminders as times
 from procedures.reminders import Round
 from procedures.working_days import WorkingDays
@@ -41,7 +40,7 @@ from storage.provider import ProviderOfficeRow
 from storage.reminders import Reader
 
 STEP = "A37"
-PIECE = 500
+PIECE = 200
 """Notices of one transaction: a nation is told in pieces that nobody waits for."""
 BUTTONS_LAST = timedelta(days=3)
 """Buttons can be pressed until so long after the delivery's end."""
@@ -434,31 +433,28 @@ def _queue(
     if not notices:
         return
     expires_at = times.evening_of(delivery.t1 + BUTTONS_LAST, delivery.zone)
+    patterns = _Patterns(desk)
     buttons: list[dict[str, object]] = []
     letters: list[LetterRow] = []
     for notice in notices:
         reader = notice.reader
         key = f"{notice.kind}|{reader.payee_id}|{delivery.dates}|{desk.now.isoformat()}"
-        rows: list[list[dict[str, str]]] = []
-        for row in notice.buttons:
-            rows.append([])
-            for name, act in row:
-                token = chats.draw_token()
-                rows[-1].append({"text": notice_texts.button_text(name), "data": token})
-                buttons.append(
-                    {
-                        "token": token,
-                        "chat_id": reader.chat_id,
-                        "sheet": chats.sheet_of(notice.kind, f"{reader.payee_id}|{desk.now.isoformat()}"),
-                        "act": act,
-                        "value": str(reader.payee_id),
-                        "expires_at": expires_at,
-                    }
-                )
-        content = json.dumps({"text": notice.text, "buttons": rows, "leave": False}, ensure_ascii=False)
+        sheet = chats.sheet_of(notice.kind, f"{reader.payee_id}|{desk.now.isoformat()}")
+        buttons.extend(
+            {
+                "token": button_token(desk, key, act),
+                "chat_id": reader.chat_id,
+                "sheet": sheet,
+                "act": act,
+                "value": str(reader.payee_id),
+                "expires_at": expires_at,
+            }
+            for row in notice.buttons
+            for _name, act in row
+        )
         letters.append(
             LetterRow(
-                key=key[:240],
+                key=key,
                 channel=TELEGRAM,
                 template=notice.kind,
                 case_id=delivery.case.id,
@@ -469,7 +465,7 @@ def _queue(
                 created_at=desk.now,
                 not_before=desk.now,
                 not_after=not_after,
-                blob_sha256=desk.keep(content.encode()),
+                blob_sha256=patterns.digest(notice),
             )
         )
     chats.put_buttons(desk.session, buttons)
@@ -508,6 +504,22 @@ def _queue(
         ),
     )
     desk.wake_couriers()
+
+
+class _Patterns:
+    """The originals of a round: one for all notices that say the same."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[tuple[str, object], str] = {}
+
+    def digest(self, notice: _Notice) -> str:
+        """Return the hash under which a notice's pattern is kept."""
+        what = (notice.text, notice.buttons)
+        if what not in self._known:
+            rows = [[(notice_texts.button_text(name), act) for name, act in row] for row in notice.buttons]
+            self._known[what] = self._desk.keep(pattern_of(notice.text, rows))
+        return self._known[what]
 
 
 def offices_by_key(desk: Desk) -> dict[str, ProviderOfficeRow]:

@@ -113,6 +113,28 @@ def send_chat(
     )
 
 
+def pattern_of(text: str, buttons: Sequence[Sequence[tuple[str, str]]]) -> bytes:
+    """Return the content that many letters share: what stands on each button and what it does, without its token."""
+    rows = [[{"text": label, "act": act} for label, act in row] for row in buttons]
+    return json.dumps({"text": text, "buttons": rows, "leave": False}, ensure_ascii=False).encode()
+
+
+def content_of(desk: Desk, letter: LetterRow, original: bytes) -> bytes:
+    """Return the content of a letter as it leaves: in a pattern, its own tokens are filled in, the same ones each time."""
+    if b'"act"' not in original:
+        return original
+    content = json.loads(original)
+    for row in content["buttons"]:
+        for button in row:
+            button["data"] = button_token(desk, letter.key, button.pop("act"))
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def button_token(desk: Desk, letter: str, act: str) -> str:
+    """Return what a button of a letter that follows a pattern carries."""
+    return chats.button_token(bytes.fromhex(desk.office.secret), letter, act)
+
+
 def send_place(
     desk: Desk,
     chat_id: int,

@@ -1,5 +1,6 @@
 """Chats: who is behind an account, where its dialogue stands, link codes, and buttons that wait to be pressed."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -366,7 +367,7 @@ def offer_button(
 ) -> str:
     """Put a button under a message and return its token."""
     row = ButtonRow(
-        token=draw_token(),
+        token=secrets.token_urlsafe(12),
         chat_id=chat_id,
         sheet=sheet,
         act=act,
@@ -377,9 +378,13 @@ def offer_button(
     return row.token
 
 
-def draw_token() -> str:
-    """Draw what a button carries: it says nothing, and nobody guesses it."""
-    return secrets.token_urlsafe(12)
+def button_token(key: bytes, letter: str, act: str) -> str:
+    """Return what a button of a letter in bulk carries: worked out from the letter's key, and guessed by nobody.
+
+    So that thousands of letters have one text, into which each one's tokens are put when it leaves.
+    """
+    digest = hmac.new(key, f"button:{letter}|{act}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:12]).decode()
 
 
 def put_buttons(session: Session, buttons: Sequence[Mapping[str, object]]) -> None:

@@ -510,6 +510,20 @@ async def test_a_desk_killed_within_a_round_tells_everybody_once(desk, monkeypat
     assert all(desk.notices(who) == ["RV-1"] for who in people)
 
 
+async def test_notices_that_say_the_same_share_one_original_and_each_has_its_own_buttons(desk):
+    phones = [await desk.phone_of(who) for who in volunteers_of(PAC012.unit)]
+    await desk.go_to(instant("2027-02-24", "09:00"))
+
+    with desk.writer.store.reading() as session:
+        letters = session.exec(select(LetterRow).where(col(LetterRow.template) == "RV-1")).all()
+    tokens = {phone.messages()[-1].button("De acuerdo").data for phone in phones}
+
+    assert len(letters) == 5
+    assert len({letter.blob_sha256 for letter in letters}) == 1
+    assert len(tokens) == 5
+    assert await desk.press(phones[0], "De acuerdo") == texts.text("notice_acknowledged")
+
+
 async def test_a_notice_counts_only_once_it_left(desk):
     await desk.phone_of(MARIA)
     await desk.stop()

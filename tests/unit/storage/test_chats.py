@@ -174,3 +174,12 @@ def test_a_link_code_is_read_however_it_is_typed():
 
     assert chats.normalise_link_code(code.lower().replace("-", " ")) == code
     assert chats.normalise_link_code("autorizo") == ""
+
+
+def test_tokens_of_letters_in_bulk_are_the_same_each_time_and_nobody_elses():
+    token = chats.button_token(b"k", "RV-1|7", "collected")
+
+    assert chats.button_token(b"k", "RV-1|7", "collected") == token
+    others = [(b"x", "RV-1|7", "collected"), (b"k", "RV-1|8", "collected"), (b"k", "RV-1|7", "mute")]
+    assert token not in {chats.button_token(*other) for other in others}
+    assert len(token) <= 64
