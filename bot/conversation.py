@@ -21,6 +21,7 @@ from bot import (
     names,
     offices,
     payouts,
+    problems,
     progress,
     queries,
     telling,
@@ -259,6 +260,7 @@ SKILLS = joined(
     progress.SKILL,
     payouts.SKILL,
     casework.SKILL,
+    problems.SKILL,
 )
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands

@@ -19,7 +19,9 @@ from service.demo.bot_api import BotApi
 from service.settings import read_settings
 from service.wiring import writing
 from storage import cases, payees
+from storage.outbox import LetterRow
 from storage.payees import Told
+from storage.payout_cases import PayoutCaseRow, PayoutReason, PayoutState
 from storage.people import ChannelState
 from storage.provider import ProviderOfficeRow, RequisiteRow
 from storage.volunteers import VolunteerRow, VolunteerState
@@ -64,6 +66,11 @@ def status_of(desk, step, unit):
     return desk.writer.act(
         lambda one: engine.status(read_situation(one, one.session.merge(desk.case())), Instance(step, unit))
     )
+
+
+def payout_cases_of(desk):
+    with desk.writer.store.reading() as session:
+        return list(session.exec(select(PayoutCaseRow).order_by(col(PayoutCaseRow.id))))
 
 
 # ------------------------------------------------------------------ linking
@@ -601,3 +608,105 @@ async def test_c_18_another_office_for_a_locality_and_those_told_hear_it(desk, p
     assert "Sucursal Salto de Agua" in text
     assert "Damasco: Sucursal Salto de Agua" in await desk.say(pac, "/oficina")
     assert desk.payee(ROSA).row.office == "OCO-01"
+
+
+# ------------------------------------------------------------------ a problem
+
+
+async def test_c_43_a_problem_reaches_the_pac_in_three_taps(desk, pac):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-03-02"))
+    told(pac)
+
+    which = await desk.press(phone, "Tengo un problema")
+    asked = await desk.press(phone, "Mi nombre está distinto")
+    sent = await desk.press(phone, "Enviar así")
+
+    assert which == texts.text("problem_which")
+    assert asked == texts.text("problem_detail")
+    assert sent == "Su aviso llegó a su Promotor; le contactará."
+    (heard,) = told(pac)
+    assert heard.startswith("Una persona voluntaria de su ámbito avisa que no puede cobrar.")
+    assert MARIA.name not in heard
+    assert [address for address, _text in desk.letters("CASE-REPORTED")] == [PAC012.email]
+
+
+async def test_c_43_with_a_sentence_of_one_s_own(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-03-02"))
+    await desk.press(phone, "Tengo un problema")
+    await desk.press(phone, "La oficina no pudo entregar")
+
+    too_long = await desk.say(phone, "x" * 501)
+    sent = await desk.say(phone, "Cerraron a las once y ya no había ficha.")
+    twice = await desk.press(phone, "Enviar así")
+
+    assert too_long == "Use máximo 500 caracteres."
+    assert sent == texts.text("problem_sent")
+    assert twice == texts.text("notice_gone")
+    (row,) = payout_cases_of(desk)
+    assert (row.reason, row.detail, row.state) == (
+        PayoutReason.OFFICE_CLOSED,
+        "Cerraron a las once y ya no había ficha.",
+        PayoutState.REPORTED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("button", "reason", "asks"),
+    [
+        pytest.param("Me dicen que ya se cobró", PayoutReason.SAID_TO_BE_PAID, True, id="P07"),
+        pytest.param("Enfermedad o fallecimiento", PayoutReason.ILLNESS_OR_DEATH, False, id="P08"),
+    ],
+)
+async def test_ac_49_what_is_reserved_goes_to_the_sac_and_the_pac_sees_nothing(
+    desk, pac, button, reason, asks
+):
+    phone = await desk.phone_of(MARIA)
+    sac = await desk.linked(at("SAC", "OOAD07-R03"))
+    await desk.go_to(instant("2027-03-02"))
+    told(pac)
+    told(sac)
+
+    await desk.press(phone, "Tengo un problema")
+    answer = await desk.press(phone, button)
+    if asks:
+        answer = await desk.press(phone, "Enviar así")
+
+    assert answer == "Su aviso llegó al Supervisor de Acción Comunitaria; es reservado."
+    (row,) = payout_cases_of(desk)
+    assert row.reason is reason
+    assert told(pac) == []
+    assert len(told(sac)) == 1
+    with desk.writer.store.reading() as session:
+        letters = session.exec(select(LetterRow).where(col(LetterRow.step) == "A38")).all()
+    assert letters
+    assert PAC012.email not in {letter.address for letter in letters}
+    assert str(row.folio) not in await desk.say(pac, "/casos")
+
+
+async def test_a_problem_interrupted_by_another_question_is_not_lost(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-03-02"))
+    await desk.press(phone, "Tengo un problema")
+    await desk.press(phone, "Otro problema")
+
+    await desk.say(phone, "/oficina")
+    await desk.stop()
+    await desk.start()
+    sent = await desk.say(phone, "No me reconocen la credencial.")
+
+    assert sent == texts.text("problem_sent")
+    assert [row.detail for row in payout_cases_of(desk)] == ["No me reconocen la credencial."]
+
+
+async def test_whose_case_is_open_gets_no_more_reminders_but_is_told_of_it(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-03-02"))
+    await desk.press(phone, "Tengo un problema")
+    await desk.press(phone, "Enfermedad o fallecimiento")
+    told(phone)
+
+    await desk.go_to(instant("2027-03-09", "09:00"))
+
+    assert told(phone) == ["Su caso sigue en atención."]
