@@ -1,6 +1,7 @@
 """Ask the owner of a step that opened: what is to be done, until when, with what, and how to answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from actions.compare_lists import changes_of_people
 from actions.compose_circular import circular_content
 from actions.designate_ems import ems_options
 from actions.desk import Desk
-from actions.find_addressees import owners_of
+from actions.find_acts_below import acts_below
+from actions.find_addressees import NATION, Addressee, addressees, owners_of, unique
 from actions.find_duplicates import decision_in_words
 from actions.integrate_list import preview, subject_list, subject_of
 from actions.letter_values import (
@@ -95,6 +97,7 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
             for who in owners
             if not outbox.is_asked(desk.session, case.id, instance.step, instance.unit, who.email)
         ]
+    owners = _with_other_eyes(desk, case, situation, step, instance, owners)
     if not owners:
         return
     subject = subject_key_of(desk, case, instance)
@@ -144,6 +147,43 @@ def ask_for(desk: Desk, case: CaseRow, situation: Situation, instance: Instance,
         attachments=enclosed,
         codes=codes,
     )
+
+
+def _with_other_eyes(
+    desk: Desk,
+    case: CaseRow,
+    situation: Situation,
+    step: Step,
+    instance: Instance,
+    owners: list[Addressee],
+) -> list[Addressee]:
+    """Return the owners who did nothing below; where none is left, ask that a deputy be named beforehand."""
+    acts = {who.email: acts_below(desk, case, step, instance.unit, who.person_id) for who in owners}
+    free = [who for who in owners if not acts[who.email]]
+    if free or not owners:
+        return free
+    values = {
+        "step": step.id,
+        "title": step.title,
+        "unit": unit_in_words(case, instance.unit),
+        "period": period_in_words(desk, case),
+        "acts": list(dict.fromkeys(act for found in acts.values() for act in found)),
+        "due": due_values(desk, situation, instance)["due"],
+    }
+    told = unique(
+        [*(replace(who, asks="", asks_unit="") for who in owners), *addressees(desk, "ADMIN", NATION)]
+    )
+    send(
+        desk,
+        "EYES",
+        values,
+        told,
+        case=case,
+        step=step.id,
+        unit=instance.unit,
+        version=subject_key_of(desk, case, instance)[:16],
+    )
+    return []
 
 
 def exceeds_headcount(situation: Situation, instance: Instance) -> bool:

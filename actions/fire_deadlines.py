@@ -16,6 +16,7 @@ from actions.remind_volunteers import PIECE, fire_round, is_round_of_volunteers
 from actions.review_circular import review_circular
 from actions.run_round import is_known_round, run_round
 from actions.send_letter import one_time_code, send
+from actions.settle_post import fire_post
 from actions.take_step import take_step
 from procedures import engine
 from procedures.definition import Level, Source
@@ -42,6 +43,8 @@ def fire_deadlines(desk: Desk) -> int:
             erase_names(desk, row)
         elif is_known_round(row):
             run_round(desk, row)
+        elif row.kind is DeadlineKind.POST:
+            fire_post(desk, row)
         elif row.case_id is not None:
             by_case[row.case_id].append(row)
     for case_id, due in by_case.items():

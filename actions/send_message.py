@@ -165,23 +165,27 @@ def _derive(desk: Desk, case: CaseRow, instance: Instance) -> None:
 
 def _request_to_pacs(desk: Desk, case: CaseRow, instance: Instance) -> None:
     """Ask each PAC for the list of its ámbito, with the workbook filled in as far as the desk can (M-04)."""
-    situation = read_situation(desk, case)
     for pac in (code for code in case.tree["pac"] if case.parents[code] == instance.unit):
-        to = addressees(desk, "PAC", pac, asks="A08", asks_unit=pac)
-        if not to:
-            continue
-        template = template_attachment(desk, case, pac)
-        values = {
-            "period": period_in_words(desk, case),
-            "months": months_in_words(desk, case),
-            "pac": unit_in_words(case, pac).split(",")[0],
-            "localities": [row.name for row in organisation.ambito(desk.session, pac)],
-            "prefilled": len(volunteers.volunteers_of(desk.session, pac)),
-            "signer": signer(desk, "SAC", instance.unit),
-            "enclosed": [template.name],
-            **due_values(desk, situation, Instance("A08", pac)),
-        }
-        send(desk, "M-04", values, to, case=case, step=instance.step, unit=pac, attachments=[template])
+        ask_for_list(desk, case, pac)
+
+
+def ask_for_list(desk: Desk, case: CaseRow, pac: str) -> None:
+    """Ask whoever is the PAC of an ámbito for its list; whoever has the letter gets it no second time."""
+    to = addressees(desk, "PAC", pac, asks="A08", asks_unit=pac)
+    if not to:
+        return
+    template = template_attachment(desk, case, pac)
+    values = {
+        "period": period_in_words(desk, case),
+        "months": months_in_words(desk, case),
+        "pac": unit_in_words(case, pac).split(",")[0],
+        "localities": [row.name for row in organisation.ambito(desk.session, pac)],
+        "prefilled": len(volunteers.volunteers_of(desk.session, pac)),
+        "signer": signer(desk, "SAC", case.parents[pac]),
+        "enclosed": [template.name],
+        **due_values(desk, read_situation(desk, case), Instance("A08", pac)),
+    }
+    send(desk, "M-04", values, to, case=case, step="A04", unit=pac, attachments=[template])
 
 
 def _send_list(

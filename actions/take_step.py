@@ -1,11 +1,12 @@
 """Let an entry do what the procedure says it does: steps, journal, effects, questions, agenda."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.ask_for_step import ask_for
 from actions.desk import Desk
 from actions.effects import run_effect
+from actions.find_acts_below import FACT, acts_below
 from actions.find_addressees import NATION, addressees, unique
 from actions.read_case import read_situation, working_days
 from actions.refresh_agenda import keep_timers, refresh_agenda
@@ -13,7 +14,7 @@ from actions.say_who_acts import acting_for
 from actions.send_letter import send
 from procedures import engine
 from procedures.definition import Level
-from procedures.engine import Decision, Happening, Refusal, Taken
+from procedures.engine import Decision, Happening, Refusal, Situation, Taken
 from procedures.situation import Outcome
 from storage import cases
 from storage.cases import CaseRow, CaseState, StepOutcome, StepRow
@@ -46,6 +47,7 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
     people whose steps opened are asked, then the agenda is set right.
     """
     before = read_situation(desk, case, happening.unit)
+    happening = _with_acts_below(desk, case, before, happening, evidence)
     decision = engine.decide(before, happening, working_days(desk))
     for taken in decision.taken:
         actors = before.definition.steps[taken.instance.step].actors
@@ -89,6 +91,17 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
         keep_timers(desk, case, decision.taken)
         desk.wake_couriers()
     return decision
+
+
+def _with_acts_below(
+    desk: Desk, case: CaseRow, situation: Situation, happening: Happening, evidence: Evidence
+) -> Happening:
+    """Tell the gates what the person did below, whichever way the act came: by mail, at the keyboard, by chat."""
+    step = situation.definition.steps.get(happening.step or "")
+    if step is None or happening.name in {"return", "except"}:
+        return happening
+    acts = acts_below(desk, case, step, happening.unit, evidence.person_id)
+    return replace(happening, facts={**happening.facts, FACT: acts}) if acts else happening
 
 
 def _alarm(desk: Desk, case: CaseRow, refusal: Refusal, evidence: Evidence) -> None:

@@ -255,6 +255,8 @@ class Step:
     stage: str = ""
     also_by: tuple[str, ...] = ()
     """Roles that may record it although it is not theirs to do."""
+    apart_from: tuple[str, ...] = ()
+    """Steps whose persons may not take this one, in whatever post they did those (four eyes)."""
     on: tuple[Trigger, ...] = ()
     from_states: tuple[str, ...] = ()
     to_state: str = ""

@@ -298,8 +298,12 @@ class _Deliberation:
                 code = "not_known_yet"
         if code:
             yield Refusal(instance=instance, code=code, text=say_refusal(code, **words))
+        if code not in {"", "pending"}:
             return
+        # Of a step whose time has not come the gates say what the law still wants of it (AC-33).
         yield from closed_gates(step, view, blocking=True)
+        if code:
+            return
         if step.branches and self.work.branch_of(step, unit) is None:
             yield Refusal(instance=instance, code="no_branch", text=say_refusal("no_branch", **words))
 

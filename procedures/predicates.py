@@ -251,6 +251,13 @@ def _rubric_jspm(view: View) -> Words | None:
     return {"units": _named(view, missing)} if missing else _HOLDS
 
 
+@gate("G_EYES")
+def _other_eyes(view: View) -> Words | None:
+    """Whoever built, corrected, rubricated or approved below does not approve above."""
+    acts = view.fact("acted_below")
+    return {"acts": "; ".join(str(act) for act in acts)} if isinstance(acts, tuple) and acts else _HOLDS
+
+
 @gate("G_JOINT")
 def _joint_authorisation(view: View) -> Words | None:
     """5.2.10: the JSPM of every OOAD that takes part has rubricated."""

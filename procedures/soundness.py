@@ -178,6 +178,7 @@ def _step_faults(
     yield from _unknown(f"{place}.gates", "unknown_gate", step.gates, definition.gates)
     yield from _unknown(f"{place}.when", "unknown_predicate", step.when, PREDICATES)
     related = {
+        "apart_from": step.apart_from,
         "after": step.after.steps if step.after else (),
         "reopens": step.reopens,
         "rectifies": step.rectifies,

@@ -10,6 +10,7 @@ from service.commands import (
     list_commands,
     notice_commands,
     office_commands,
+    post_commands,
     procedure_commands,
 )
 from service.commands.manual import SpokenGroup
@@ -28,6 +29,7 @@ application = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 office_commands.register(application)
+post_commands.register(application)
 desk_commands.register(application)
 chat_commands.register(application)
 circular_commands.register(application)

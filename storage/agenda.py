@@ -20,6 +20,8 @@ class DeadlineKind(StrEnum):
     OVERDUE = "overdue"
     TIMER = "timer"
     ROUND = "round"
+    POST = "post"
+    """Somebody else holds a post from this day on."""
     ERASURE = "erasure"
     """A message that names people is taken out of a chat."""
 

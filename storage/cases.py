@@ -203,6 +203,12 @@ def last_step(session: Session, case_id: int | None, step: str, unit: str) -> St
     return session.exec(wanted.order_by(col(StepRow.id).desc()).limit(1)).first()
 
 
+def steps_of_person(session: Session, case_id: int | None, person_id: int) -> list[StepRow]:
+    """Return what a person did in an expediente, in whatever post."""
+    wanted = select(StepRow).where(col(StepRow.case_id) == case_id, col(StepRow.person_id) == person_id)
+    return list(session.exec(wanted.order_by(col(StepRow.id))))
+
+
 def has_step_of(session: Session, case_id: int | None, step: str, unit: str, entry_id: int | None) -> bool:
     """Tell whether an entry took a step of a unit already."""
     return _step_of(session, case_id, step, unit, entry_id).first() is not None

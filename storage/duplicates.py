@@ -368,3 +368,11 @@ def totals_left_out(session: Session, case_id: int | None, units: Collection[str
         .distinct()
     )
     return total((kind, centavos) for kind, _line, centavos in rows)
+
+
+def decided_by(session: Session, case_id: int | None, person_id: int) -> list[DuplicateRow]:
+    """Return the duplicates that a person decided."""
+    wanted = select(DuplicateRow).where(
+        col(DuplicateRow.case_id) == case_id, col(DuplicateRow.person_id) == person_id
+    )
+    return list(session.exec(wanted.order_by(col(DuplicateRow.id))))

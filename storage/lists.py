@@ -360,6 +360,18 @@ def all_versions(session: Session, case_id: int | None, level: ListLevel) -> lis
     )
 
 
+def versions_by(
+    session: Session, case_id: int | None, level: ListLevel, person_id: int
+) -> list[ListVersionRow]:
+    """Return the versions of a level that a person made."""
+    wanted = select(ListVersionRow).where(
+        col(ListVersionRow.case_id) == case_id,
+        col(ListVersionRow.level) == level,
+        col(ListVersionRow.person_id) == person_id,
+    )
+    return list(session.exec(wanted.order_by(col(ListVersionRow.id))))
+
+
 def file_of(session: Session, key: str) -> str:
     """Return the hash of a workbook made before; empty when it was not."""
     row = session.get(MadeFileRow, key)

@@ -185,6 +185,19 @@ def letters_about(session: Session, case_id: int | None, templates: Collection[s
     )
 
 
+def unsent_questions(session: Session, person_id: int) -> list[LetterRow]:
+    """Return the letters that ask a person for a step and have not left."""
+    return list(
+        session.exec(
+            select(LetterRow).where(
+                col(LetterRow.person_id) == person_id,
+                col(LetterRow.state) == LetterState.WAITING,
+                col(LetterRow.asks) != "",
+            )
+        )
+    )
+
+
 def withdraw(session: Session, letters: Iterable[LetterRow]) -> list[LetterRow]:
     """Cancel those of some letters that still wait and that nobody carries, and return them."""
     withdrawn = []

@@ -516,6 +516,59 @@ def void_codes(session: Session, *, case_id: int, act: str, unit: str, now: date
     return session.exec(ended).rowcount
 
 
+def live_codes(session: Session, person_id: int, now: datetime) -> list[CodeRow]:
+    """Return the codes of a person that can still be used."""
+    return list(session.exec(_live_codes(person_id, now)))
+
+
+def end_code(session: Session, code: CodeRow, now: datetime) -> None:
+    """End a code that its person may use no more."""
+    code.expires_at = now
+    session.add(code)
+
+
+# ------------------------------------------------------------------ changes of a post
+
+
+def find_post(session: Session, role: str, unit: str) -> PostRow | None:
+    """Find a post."""
+    return session.exec(select(PostRow).where(col(PostRow.role) == role, col(PostRow.unit) == unit)).first()
+
+
+def ever_holders(session: Session, role: str, unit: str) -> list[int]:
+    """Return everybody who holds or held a post in whatever quality."""
+    found = session.exec(
+        select(HoldingRow.person_id)
+        .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+        .where(col(PostRow.role) == role, col(PostRow.unit) == unit)
+        .order_by(col(HoldingRow.id))
+    )
+    return list(dict.fromkeys(found))
+
+
+def add_holding(session: Session, row: HoldingRow) -> HoldingRow:
+    """Appoint somebody to a post."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def end_holdings(session: Session, post_id: int, *, last_on: date) -> int:
+    """Let the titulares and encargados of a post hold it no longer than a day; return how many that ended."""
+    rows = session.exec(
+        select(HoldingRow).where(
+            col(HoldingRow.post_id) == post_id,
+            col(HoldingRow.kind) != HoldingKind.SUPLENTE,
+            or_(col(HoldingRow.to_on).is_(None), col(HoldingRow.to_on) > last_on),
+        )
+    ).all()
+    for row in rows:
+        row.to_on = last_on
+        session.add(row)
+    session.flush()
+    return len(rows)
+
+
 # ------------------------------------------------------------------ what intake asks
 
 
