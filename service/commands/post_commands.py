@@ -17,7 +17,7 @@ Role = Annotated[str, typer.Argument(help="Puesto, por ejemplo SAC.", metavar="P
 Unit = Annotated[
     str, typer.Argument(help="Unidad, por ejemplo OOAD07-R03; PIB en el nivel central.", metavar="UNIDAD")
 ]
-Oficio = Annotated[str, typer.Option("--oficio", help="Oficio que lo dispone.", metavar="OFICIO")]
+Oficio = Annotated[str, typer.Option("--oficio", help="Oficio que lo dispone.", metavar="FOLIO")]
 ByWhom = Annotated[
     str, typer.Option("--as", help="Quién lo asienta: clave o correo del directorio.", metavar="PERSONA")
 ]
@@ -34,7 +34,7 @@ def register(application: typer.Typer) -> None:
         deputy,
         says="Asienta una suplencia con oficio y fechas: en esos días las solicitudes y códigos llegan a la persona suplente.",
         examples=(
-            "oficialia deputy EMS OOAD07-R03 --to SAC-07-01 --from 2027-01-18 --until 2027-01-29 --oficio JSPM/012/2027 --as JSPM-07",
+            "oficialia deputy EMS OOAD07-R03 --to SAC-07-01 --from 2027-01-18 --until 2027-01-29 --oficio 9/27 --as ADMIN",
         ),
     )
     add_command(
@@ -42,7 +42,7 @@ def register(application: typer.Typer) -> None:
         "handover",
         handover,
         says="Entrega un puesto a otra persona en un solo acto: pasos, hilos, plazos y listados pasan a ella, y los códigos anteriores se anulan.",
-        examples=("oficialia handover SAC OOAD07-R03 --to SAC-07-09 --oficio JSPM/013/2027 --as JSPM-07",),
+        examples=("oficialia handover SAC OOAD07-R03 --to SAC-07-09 --oficio 13/2027 --as ADMIN",),
     )
 
 
