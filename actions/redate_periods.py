@@ -1,8 +1,9 @@
 """Set the agendas of running periods right after the calendar changed: dates moved, or the days off did."""
 
+from actions.close_payout_cases import ROUND as END
 from actions.desk import Desk
 from actions.import_calendar import PROCEDURE
-from actions.prompt_progress import ROUND, plan_prompts
+from actions.prompt_progress import plan_prompts
 from actions.read_case import read_situation
 from actions.refresh_agenda import DELIVERY, DELIVERY_STEPS, refresh_agenda
 from procedures import engine
@@ -22,7 +23,7 @@ def redate_periods(desk: Desk) -> tuple[str, ...]:
         undated |= {(DELIVERY, unit) for step, unit in undated if step in DELIVERY_STEPS}
         agenda.cancel_reminders(desk.session, case.id, undated)
         refresh_agenda(desk, case, situation)
-        if agenda.is_waiting(desk.session, f"{case.id}/{ROUND}"):
+        if agenda.is_waiting(desk.session, f"{case.id}/{END}"):
             plan_prompts(desk, case)
         redated.append(case.period)
     return tuple(redated)

@@ -3,6 +3,7 @@
 import typer
 
 from service.commands import (
+    case_commands,
     chat_commands,
     circular_commands,
     desk_commands,
@@ -34,6 +35,7 @@ desk_commands.register(application)
 chat_commands.register(application)
 circular_commands.register(application)
 notice_commands.register(application)
+case_commands.register(application)
 list_commands.register(application)
 procedure_commands.register(application)
 file_commands.register(application)

@@ -13,11 +13,10 @@ from sqlmodel import col, update
 from actions.permit_channel import DataClass, permit_channel, revoke_permission
 from actions.register_payout_case import Problem, Teller, register_case
 from actions.report_payout_problem import report_problem
-from actions.treat_payout_cases import FOLLOW_UP
 from bot import texts
 from procedures.engine import Status
 from service.demo.cast import ZONE
-from storage import entries, folios, payees, payout_cases
+from storage import entries, payees, payout_cases
 from storage.outbox import LetterRow, LetterState
 from storage.payout_cases import PayoutReason, PayoutState
 from tests.acceptance.phones import Phones, phones_for
@@ -520,15 +519,16 @@ async def test_a_form_that_says_too_little_is_answered_and_its_code_still_serves
     assert [letter.template for letter in again] == ["THANKS"]
 
 
-async def test_m_30_the_ps_is_asked_by_reference_alone_and_only_with_the_switch_on(phones):
+async def test_m_30_the_ps_is_asked_by_reference_alone_once_the_cacypcs_says_so(phones, command):
     scene = phones.scene
     _pac, form = await received(phones)
-    scene.service.writer.act(lambda desk: folios.set_fact(desk.session, FOLLOW_UP, "on"))
+    told = command("cases", "follow-up", "--on", "--as", CACYPCS.key, "--data", scene.folder)
 
     await scene[CACYPCS].answers(
         form, f"TRATAMIENTO {form.code}\nP-2027-B1-0001 EN ACLARACION se consulta, Juana insiste"
     )
 
+    assert told == (0, "Los casos en aclaración se consultan al Prestador de Servicios.\n")
     [asked] = [letter for letter in scene[PS_ADDRESS].received if letter.template == "M-30"]
     assert payee_of(phones, OWN[0]).row.reference in asked.subject
     assert NAME not in asked.words
@@ -667,6 +667,57 @@ async def test_a_sac_writes_down_a_case_told_by_word_of_mouth(phones):
     assert any("registrado como aviso verbal" in message.text for message in sac.messages())
     assert (row.channel, row.pac) == ("verbal", PAC012.unit)
     assert phones.scene.steps(PAC012.unit)[-1].role == "SAC"
+
+
+# ------------------------------------------------------------------ the keyboard
+
+
+async def test_the_page_of_a_case_says_what_happened_and_who_did_it_and_names_nobody(phones, command):
+    scene = phones.scene
+    pac = await phones.of(PAC012)
+    await open_case(phones, pac)
+
+    listed, lines = command("cases", "list", "2027-B1", "--data", scene.folder)
+    shown, page = command("cases", "show", "p-2027-b1-0001", "--data", scene.folder)
+    whole, content = command("cases", "show", "P-2027-B1-0001", "--as", SAC_R03.key, "--data", scene.folder)
+    refused, why = command("cases", "show", "P-2027-B1-0001", "--as", SAC_R01.key, "--data", scene.folder)
+
+    assert (listed, shown, whole, refused) == (0, 0, 0, 1)
+    assert "P-2027-B1-0001" in lines
+    assert f"{PAC012.name} (PAC): registrado" in page
+    assert "con su SAC; El correo salió; M-27, sent" in page
+    assert NAME not in lines + page + why
+    assert "otro apellido" not in page
+    assert NAME in content
+    assert "otro apellido" in content
+    assert len(scene.noted("payout_case_read")) == 1
+
+
+async def test_a_case_is_decided_at_the_keyboard_by_the_cacypcs_alone(phones, command):
+    scene = phones.scene
+    await received(phones)
+    words = (
+        "cases",
+        "close",
+        "P-2027-B1-0001",
+        "no-resuelto",
+        "--reason",
+        "no volvió",
+        "--data",
+        scene.folder,
+    )
+
+    refused, why = command(*words, "--as", SAC_R03.key)
+    done, _told = command(*words, "--as", CACYPCS.key)
+    again, gone = command(*words, "--as", CACYPCS.key)
+    scene.service.couriers.wake()
+    await phones.settle()
+
+    assert (refused, done, again) == (1, 0, 1)
+    assert "Sólo la CACyPCS" in why
+    assert "no espera tratamiento" in gone
+    assert case_of(phones).state is PayoutState.NOT_SOLVED
+    assert "no volvió" in scene[PAC012].last("CASE-OUTCOME").text
 
 
 async def test_a_region_without_cases_owes_no_report(phones):

@@ -1,14 +1,16 @@
 """Progress of the delivery by chat and by word of mouth (A38; C-14, C-23, C-24; AC-43)."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 
+from actions.redate_periods import redate_periods
 from bot import texts
-from storage import progress
+from storage import agenda, periods, progress
 from storage.progress import ProgressSource
 from tests.acceptance.phones import Phones, phones_for
-from tests.people import PAC012, PAC015, SAC_R01, SAC_R03, volunteers_of
+from tests.people import PAC012, PAC015, PERIOD, SAC_R01, SAC_R03, volunteers_of
 
 N = len(volunteers_of(PAC012.unit))
 
@@ -183,6 +185,24 @@ async def test_every_week_the_silent_are_asked_and_not_whoever_reported(phones):
     assert [len(messages) for messages in first] == [0, 1]
     assert [bool(messages) for messages in last] == [True, True]
     assert (await phones.press(silent, "Informar avance")).text.startswith("Avance del 12-mar-2027.")
+
+
+async def test_when_the_period_moves_its_prompts_and_its_end_move_too(phones):
+    scene = phones.scene
+
+    def shorten(desk):
+        period = periods.get_period(desk.session, PERIOD)
+        period.t1 = date(2027, 3, 10)
+        desk.session.add(period)
+        desk.session.flush()
+        redate_periods(desk)
+
+    scene.service.writer.act(shorten)
+
+    with scene.books() as session:
+        waiting = {row.name: row.due_on for row in agenda.waiting(session, scene.case().id)}
+    assert waiting["PROGRESS"] == date(2027, 3, 10)
+    assert waiting["CASES-END"] == date(2027, 3, 10)
 
 
 async def test_an_interrupted_report_goes_on_where_it_was(phones):
