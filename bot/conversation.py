@@ -15,6 +15,7 @@ from actions.send_chat import ERASE, Choice, send_chat, show_commands
 from bot import (
     ambito,
     boards,
+    brief_reports,
     casework,
     designation,
     errands,
@@ -179,7 +180,7 @@ def _talk(turn: Turn, caller: Caller, command: str, argument: str) -> None:
             channel="chat",
         )
         turn.say("no_authority")
-    else:
+    elif not brief_reports.understand(turn, caller):
         turn.say("not_understood", menu=texts.menu(caller.roles))
 
 
@@ -261,6 +262,7 @@ SKILLS = joined(
     payouts.SKILL,
     casework.SKILL,
     problems.SKILL,
+    brief_reports.SKILL,
 )
 """What the desk can do in a conversation; each module of the chat brings its own part."""
 HANDLERS: Mapping[str, Command] = SKILLS.commands

@@ -58,7 +58,7 @@ def start(turn: Turn, caller: Caller, argument: str = "") -> None:
 
 
 def _begin(turn: Turn, caller: Caller, argument: str = "") -> None:
-    found = _scope(turn, caller)
+    found = scope(turn, caller)
     if found is None:
         turn.say("case_none")
         return
@@ -74,7 +74,7 @@ def _begin(turn: Turn, caller: Caller, argument: str = "") -> None:
         _ask_person(turn, caller, 0)
 
 
-def _scope(turn: Turn, caller: Caller) -> tuple[Delivery, list[str]] | None:
+def scope(turn: Turn, caller: Caller) -> tuple[Delivery, list[str]] | None:
     """Return the delivery and the ámbitos of which the caller may tell; None when there is none."""
     pacs = _pacs_of(turn, caller)
     delivery = find_delivery(turn.desk, pacs, turn.desk.today) if pacs else None
@@ -126,7 +126,7 @@ def hear(turn: Turn, caller: Caller) -> None:
 
 
 def _ask_person(turn: Turn, caller: Caller, page: int) -> None:
-    found = _scope(turn, caller)
+    found = scope(turn, caller)
     if found is None:
         turn.say("case_none")
         turn.end_dialogue()
@@ -173,7 +173,7 @@ def take_name(turn: Turn, caller: Caller) -> None:
 
 
 def _search(turn: Turn, caller: Caller, query: str) -> None:
-    found = _scope(turn, caller)
+    found = scope(turn, caller)
     if found is None:
         turn.say("case_none")
         turn.end_dialogue()
@@ -198,10 +198,10 @@ def choose_person(turn: Turn, caller: Caller, value: str) -> None:
     if not _is_draft(turn, draft):
         return
     payee = payees.get_payee(turn.desk.session, int(payee_id))
-    if payee.row.pac not in _pacs_of(turn, caller) or not payee.row.in_list:
+    if not may_tell_of(turn, caller, payee):
         turn.say("case_nobody")
         return
-    known = _visible_case(turn, caller, payee)
+    known = visible_case(turn, caller, payee)
     if known is not None:
         _offer_comment(turn, known)
         return
@@ -212,7 +212,7 @@ def choose_person(turn: Turn, caller: Caller, value: str) -> None:
     _ask_reason(turn)
 
 
-def _visible_case(turn: Turn, caller: Caller, payee: Payee) -> PayoutCaseRow | None:
+def visible_case(turn: Turn, caller: Caller, payee: Payee) -> PayoutCaseRow | None:
     """Return the open case of a payee that the caller may know of; a PAC never learns of what went past them (AC-49)."""
     found = payout_cases.open_cases_of(turn.desk.session, payee.row.id or 0)
     if payee.row.pac in caller.units_as("PAC"):
@@ -398,16 +398,14 @@ def send(turn: Turn, caller: Caller, value: str) -> None:
         return
     answers = turn.chat.answers
     payee = payees.get_payee(turn.desk.session, int(answers["payee"]))
-    if payee.row.pac not in _pacs_of(turn, caller):
+    if not may_tell_of(turn, caller, payee):
         turn.say("case_nobody")
         turn.end_dialogue()
         return
-    known = _visible_case(turn, caller, payee)
+    known = visible_case(turn, caller, payee)
     if known is not None:
         _offer_comment(turn, known)
         return
-    own = payee.row.pac in caller.units_as("PAC")
-    case = cases.get_case(turn.desk.session, payee.row.case_id)
     row = register_case(
         turn.desk,
         Problem(
@@ -415,18 +413,36 @@ def send(turn: Turn, caller: Caller, value: str) -> None:
             reason=PayoutReason(answers["reason"]),
             detail=answers["detail"],
             office=answers["office"],
-            at=datetime.fromisoformat(answers["told_at"]),
+            at=told_at(turn),
         ),
-        Teller(
-            role="PAC" if own else "SAC",
-            unit=payee.row.pac if own else case.parents[payee.row.pac],
-            channel="chat" if own else VERBAL,
-            person_id=caller.person_id,
-            entry=turn.entry,
-        ),
+        teller(turn, caller, payee),
     )
+    own = payee.row.pac in caller.units_as("PAC")
     turn.say("case_registered" if own else "case_registered_verbal", folio=row.folio)
     turn.end_dialogue()
+
+
+def may_tell_of(turn: Turn, caller: Caller, payee: Payee) -> bool:
+    """Tell whether a payee is in the list in force and of an ámbito of the caller's."""
+    return payee.row.in_list and payee.row.pac in _pacs_of(turn, caller)
+
+
+def told_at(turn: Turn) -> datetime:
+    """Return when what the draft tells was told, however late the rest of it comes."""
+    return datetime.fromisoformat(turn.chat.answers["told_at"])
+
+
+def teller(turn: Turn, caller: Caller, payee: Payee) -> Teller:
+    """Return in which quality the caller tells of a payee: its PAC, or the SAC who heard of it."""
+    own = payee.row.pac in caller.units_as("PAC")
+    case = cases.get_case(turn.desk.session, payee.row.case_id)
+    return Teller(
+        role="PAC" if own else "SAC",
+        unit=payee.row.pac if own else case.parents[payee.row.pac],
+        channel="chat" if own else VERBAL,
+        person_id=caller.person_id,
+        entry=turn.entry,
+    )
 
 
 def edit(turn: Turn, caller: Caller, value: str) -> None:

@@ -730,3 +730,85 @@ async def test_a_region_without_cases_owes_no_report(phones):
 
     assert without is Status.NOT_APPLICABLE
     assert phones.scene.stands("A39", REGION) is Status.OPEN
+
+
+# ------------------------------------------------------------------ one message
+
+
+def last_digits(phones, volunteer):
+    return payee_of(phones, volunteer).row.reference.rpartition("-")[2].lstrip("0")
+
+
+async def test_one_message_is_echoed_and_kept_once_it_is_confirmed(phones):
+    phone = await phones.of(PAC012)
+    first, second = last_digits(phones, OWN[0]), last_digits(phones, OWN[1])
+
+    echo = await phones.say(phone, f"PAGO {first} NO LLEGO\npago {second}: oficina cerrada")
+    before = case_of(phones)
+    done = await phones.press(phone, "Registrar")
+
+    assert f"1) {NAME}: No aparece en la lista de la oficina." in echo.text
+    assert f"2) {OWN[1].name}: La oficina está cerrada" in echo.text
+    assert before is None
+    assert done.text.startswith("Registrado: P-2027-B1-0001, P-2027-B1-0002.")
+    assert case_of(phones, "P-2027-B1-0002").detail == "oficina cerrada"
+    assert case_of(phones).state is PayoutState.SAC_NOTIFIED
+
+
+async def test_one_message_names_nobody_of_another_ambito(phones):
+    phone = await phones.of(PAC012)
+    other = last_digits(phones, OTHERS[0])
+
+    theirs = await phones.say(phone, f"pago {other} no llegó")
+    nobody = await phones.say(phone, "pago 999999 no llegó")
+
+    assert theirs.text.replace(other.zfill(6), "") == nobody.text.replace("999999", "")
+    assert not [row for row in theirs.buttons for button in row if button.text == "Registrar"]
+
+
+async def test_a_case_that_is_known_is_said_and_not_made_again(phones):
+    phone = await phones.of(PAC012)
+    await open_case(phones, phone)
+
+    echo = await phones.say(phone, f"#{last_digits(phones, OWN[0])} no llegó")
+
+    assert "ya existe el caso P-2027-B1-0001 (con su SAC)" in echo.text
+
+
+async def test_progress_in_one_message(phones):
+    phone = await phones.of(PAC012)
+
+    echo = await phones.say(phone, "avance: 3 cobraron, 1 con problema")
+
+    assert echo.text.startswith("Cobraron: 3. Con problema: 1.")
+
+
+async def test_a_desk_that_stops_at_every_question_loses_no_answer_and_repeats_none(phones):
+    phone = await phones.of(PAC012)
+    deeds = [
+        lambda: phone.say("/problema"),
+        lambda: phone.press(NAME),
+        lambda: phone.press("P04"),
+        lambda: phone.say("Le quieren dar menos."),
+        lambda: phone.press("Sucursal Ocosingo"),
+        lambda: phone.press("Enviar"),
+    ]
+    phone.unread()
+
+    for deed in deeds:
+        # It is down when they write, and comes up to a question that waits.
+        await phones.stop()
+        deed()
+        await phones.start()
+        await phones.settle()
+
+    said = [message.text for message in phone.unread()]
+    assert len(said) == len(set(said)) == len(deeds)
+    assert said[-1].startswith("Caso P-2027-B1-0001.")
+    row = case_of(phones)
+    assert (row.reason, row.detail, row.office) == (
+        PayoutReason.OTHER_AMOUNT,
+        "Le quieren dar menos.",
+        "OCO-01",
+    )
+    assert case_of(phones, "P-2027-B1-0002") is None
