@@ -266,7 +266,8 @@ def request_lists(writer: Writer, directory: Directory, folder: Path) -> None:
     writer.act(open_period, office.PERIOD)
     units = [region.code for region in directory.regions]
     steps = [("A01", "", "CACYPCS")]
-    steps += [("A02", row.code, f"EGAS-{row.code}") for row in directory.ooads]
+    # An OOAD without any region takes no part.
+    steps += [("A02", ooad, f"EGAS-{ooad}") for ooad in sorted({row.ooad for row in directory.regions})]
     steps += [("A04", unit, f"SAC-{unit}") for unit in units]
     for step, unit, person in steps:
         done = writer.act(attest_step, office.PERIOD, step, unit, as_person=person)

@@ -3,10 +3,11 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import LargeBinary
 from sqlalchemy import select as select_columns
@@ -15,6 +16,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.database import Store
 from storage.errors import NotInBooks
 from storage.rows import insert_for
+
+T = TypeVar("T")
 
 
 class BlobStore(Protocol):
@@ -70,7 +73,7 @@ class FolderBlobs:
     def put_many(self, contents: Sequence[bytes]) -> list[str]:
         """Write all to temporary files, then sync them, rename them, and sync each folder once.
 
-        Written before the first is synced, they reach the disk together.
+        Written before the first is synced, and synced side by side, they reach the disk together.
         """
         digests = [hashlib.sha256(content).hexdigest() for content in contents]
         found = dict(zip(digests, contents, strict=True))
@@ -87,8 +90,7 @@ class FolderBlobs:
                     if not path.exists():
                         drafts.write(path, content)
                 drafts.keep()
-        for folder in folders:
-            _sync_folder(folder)
+        _side_by_side(_sync_folder, folders)
         return digests
 
     def keep(self, session: Session, contents: Sequence[bytes]) -> None:
@@ -119,6 +121,22 @@ _TOGETHER = 64
 """Files that are open at once, of which a process may not have very many."""
 
 
+_DISK = ThreadPoolExecutor(8, thread_name_prefix="disk")
+"""Who waits for the disk: one commit of a journaling file system serves all that wait for it."""
+
+
+def _side_by_side(sync: Callable[[T], None], things: Collection[T]) -> None:
+    """Sync some things at once; when any fails, so does this, once all are over."""
+    if len(things) < 2:
+        for one in things:
+            sync(one)
+        return
+    waiting = [_DISK.submit(sync, one) for one in things]
+    wait(waiting)
+    for one_sync in waiting:
+        one_sync.result()
+
+
 class _Drafts:
     """Files that come to be wholly or not at all."""
 
@@ -135,8 +153,7 @@ class _Drafts:
 
     def keep(self) -> None:
         """Let all of them be found under their paths, durably."""
-        for descriptor, _name, _path in self._open:
-            os.fdatasync(descriptor)
+        _side_by_side(os.fdatasync, [descriptor for descriptor, _name, _path in self._open])
         while self._open:
             descriptor, name, path = self._open[-1]
             Path(name).rename(path)

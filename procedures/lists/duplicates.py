@@ -257,11 +257,18 @@ def _alike_in_a_crowd(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
         for missing in range(len(words)):
             buckets.setdefault((*words[:missing], *words[missing + 1 :]), []).append(name)
     seen: set[tuple[str, str]] = set()
+    letters = {name: letters_of(name) for name in places}
     for names in (*buckets.values(), list(places)):
         names.sort()
         for index, name in enumerate(names):
+            own = letters[name]
             for other in names[index + 1 : index + 1 + _NEIGHBOURS]:
-                if (name, other) not in seen and are_alike(name, other, SAME_NAME):
+                if (
+                    # What `are_alike` would see as well, and most pairs end here.
+                    (own ^ letters[other]).bit_count() <= _UNLIKE * (len(name) + len(other))
+                    and (name, other) not in seen
+                    and are_alike(name, other, SAME_NAME)
+                ):
                     seen.add((name, other))
                     yield _pair(name, places[name][0], other, places[other][0])
 

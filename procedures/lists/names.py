@@ -105,6 +105,7 @@ def is_plausible_name(text: str, normal: str | None = None) -> bool:
     return len(set(normal)) > 3
 
 
+@lru_cache(maxsize=16384)
 def similarity(one: str, other: str) -> float:
     """Return how alike two normalised texts are, from 0 to 1, whatever the order of their words.
 
