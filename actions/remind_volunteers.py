@@ -203,6 +203,7 @@ def fire_round(desk: Desk, case: CaseRow, row: DeadlineRow, *, limit: int = PIEC
     if written == limit:
         agenda.put_back(desk.session, row)
     elif row.name == Round.FIRST.value:
+        _tell_who_is_left(desk, delivery)
         # Who links an account, or comes into the list, or was not reached, is told another morning.
         tomorrow = delivery.days.add(moment.date(), 1)
         if tomorrow <= until:
@@ -367,7 +368,24 @@ def _tell_pac(desk: Desk, delivery: _Delivery, pac: str, what: str, count: int) 
         period=period_in_words(desk, delivery.case),
         count=notice_texts.people_in_words(count),
     )
-    _write_to_pac(desk, delivery.case, pac, text, template="chat:tell_again", version=what)
+    _write_to_pac(
+        desk, delivery.case, pac, text, template="chat:tell_again", version=f"{what}/{desk.now.isoformat()}"
+    )
+
+
+def _tell_who_is_left(desk: Desk, delivery: _Delivery) -> None:
+    """Tell each PAC of a region, once, how many people the first notice reaches, and how many are left to the PAC."""
+    for one in reminders.tally_of(desk.session, delivery.case.id, delivery.pacs):
+        left = one.total - one.reached
+        if not left:
+            continue
+        text = notice_texts.notice_text(
+            "left_to_pac",
+            period=period_in_words(desk, delivery.case),
+            reached=notice_texts.people_in_words(one.reached),
+            left=notice_texts.people_in_words(left),
+        )
+        _write_to_pac(desk, delivery.case, one.pac, text, template="chat:left_to_pac", version=delivery.dates)
 
 
 def plan_telling_who_collected(desk: Desk, case: CaseRow, pac: str) -> None:
@@ -394,7 +412,8 @@ def _tell_who_collected(desk: Desk, case: CaseRow, row: DeadlineRow) -> int:
             total=total,
             period=period_in_words(desk, case),
         )
-        _write_to_pac(desk, case, row.unit, text, template="chat:said_collected")
+        now = desk.now.isoformat()
+        _write_to_pac(desk, case, row.unit, text, template="chat:said_collected", version=now)
     return 0
 
 
@@ -410,7 +429,7 @@ def _write_to_pac(
                 chat.chat_id,
                 text,
                 template=template,
-                version=f"{case.id}/{pac}/{desk.now.isoformat()}/{version}",
+                version=f"{case.id}/{pac}/{version}",
                 person_id=person.id,
                 case_id=case.id,
                 unit=pac,

@@ -368,3 +368,26 @@ def count_said(session: Session, case_id: int | None, pac: str) -> tuple[int, in
         )
     ).one()
     return int(row[0]), int(row[1])
+
+
+class Reach(NamedTuple):
+    """How many people of an ámbito may collect, and how many of them were told or have a notice on its way."""
+
+    pac: str
+    total: int
+    reached: int
+
+
+def tally_of(session: Session, case_id: int | None, pacs: Sequence[str]) -> list[Reach]:
+    """Count in some ámbitos whom the notices reach, or a person told."""
+    reached = or_(
+        col(PayeeRow.told).not_in((Told.NOT_YET, Told.NOT_FOUND)),
+        _has_notice(col(NoticeRow.kind).in_(BY_CHAT)),
+    )
+    rows = session.connection().execute(
+        select_columns(col(PayeeRow.pac), func.count(), func.count().filter(reached))
+        .where(col(PayeeRow.case_id) == case_id, col(PayeeRow.pac).in_(pacs), col(PayeeRow.in_list).is_(True))
+        .group_by(col(PayeeRow.pac))
+        .order_by(col(PayeeRow.pac))
+    )
+    return [Reach._make(row) for row in rows]

@@ -220,6 +220,23 @@ async def test_the_first_message_is_always_the_whole_notice_however_late_somebod
     assert LEGEND in first
 
 
+async def test_the_pac_hears_once_how_many_are_left_to_tell(desk):
+    pac = await desk.linked(PAC012)
+    await desk.phone_of(MARIA)
+    told(pac)
+
+    await desk.go_to(instant("2027-02-24", "09:00"))
+    heard = told(pac)
+    await desk.go_to(instant("2027-02-26", "19:00"))
+
+    (text,) = heard
+    assert text.startswith(
+        "Entrega de enero-febrero 2027: el aviso por Telegram va a 1 persona de su ámbito;"
+    )
+    assert "queda por avisar a 4 personas.\n\nEscriba /notificar para verlas." in text
+    assert not [text for text in told(pac) if text.startswith("Entrega de")]
+
+
 # ------------------------------------------------------------------ who is left alone
 
 

@@ -302,3 +302,11 @@ def test_how_many_said_to_have_collected(books, case_id):
 
     with books.reading() as session:
         assert reminders.count_said(session, case_id, PAC) == (1, 3)
+
+
+def test_whom_notices_and_people_reach(books, case_id):
+    notify(books, case_id, 1, state=LetterState.WAITING)
+    change(books, 2, told=Told.PHONE)
+
+    with books.reading() as session:
+        assert reminders.tally_of(session, case_id, [PAC]) == [(PAC, 3, 2)]
