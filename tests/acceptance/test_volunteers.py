@@ -229,7 +229,7 @@ async def test_the_pac_hears_once_how_many_are_left_to_tell(desk):
     heard = told(pac)
     await desk.go_to(instant("2027-02-26", "19:00"))
 
-    (text,) = heard
+    (text,) = [one for one in heard if one.startswith("Entrega de")]
     assert text.startswith(
         "Entrega de enero-febrero 2027: el aviso por Telegram va a 1 persona de su ámbito;"
     )
@@ -320,7 +320,7 @@ async def test_ya_cobre_before_the_delivery_can_be_undone_and_proves_nothing(des
     assert said.collected_on is None
     assert undone == texts.text("collected_undone")
     assert desk.payee(MARIA).row.said_collected_at is None
-    assert told(pac) == []
+    assert not [text for text in told(pac) if "ya cobraron" in text]
 
 
 async def test_the_pac_hears_once_a_day_how_many_say_to_have_collected(desk):
@@ -335,7 +335,7 @@ async def test_the_pac_hears_once_a_day_how_many_say_to_have_collected(desk):
     await desk.go_to(instant("2027-03-01", "19:00"))
 
     assert at_once == []
-    (heard,) = told(pac)
+    (heard,) = [text for text in told(pac) if "ya cobraron" in text]
     assert heard.startswith("2 personas de 5 de su ámbito dicen que ya cobraron")
     assert MARIA.name not in heard
 
