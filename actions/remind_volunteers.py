@@ -91,17 +91,21 @@ class _Delivery:
 # ------------------------------------------------------------------ when
 
 
-def plan_rounds(desk: Desk, case: CaseRow, region: str) -> None:
+BEHIND_A_CORRECTION = timedelta(minutes=1)
+
+
+def plan_rounds(desk: Desk, case: CaseRow, region: str, *, after: datetime | None = None) -> None:
     """Put the rounds of a region into the agenda, once its PAC have been told (A36).
 
     The first one leaves at the later of its hour and that moment; all of them move when
-    the dates do.
+    the dates do. `after` keeps the first one behind a correction: who was told already
+    is to read that something changed, and not the same notice again.
     """
     delivery = _delivery(desk, case, region)
     for name, day in times.round_days(delivery.t0, delivery.t1, delivery.days).items():
         due_at = times.morning_of(day, delivery.zone)
         if name is Round.FIRST:
-            due_at = times.open_moment(max(due_at, desk.now), delivery.zone, delivery.days)
+            due_at = times.open_moment(max(due_at, after or desk.now), delivery.zone, delivery.days)
         put_round(desk, case, region, name.value, due_at, day)
 
 
@@ -120,10 +124,10 @@ def correct_notices(desk: Desk, case: CaseRow, regions: Iterable[str] | None = N
     if cancelled:
         desk.note("notices_cancelled", case_id=case.id, step=STEP, count=cancelled)
     for region in planned:
-        plan_rounds(desk, case, region)
         delivery = _delivery(desk, case, region)
         moment = times.open_moment(desk.now, delivery.zone, delivery.days)
         put_round(desk, case, region, reminders.CORRECTION, moment)
+        plan_rounds(desk, case, region, after=moment + BEHIND_A_CORRECTION)
 
 
 def put_round(

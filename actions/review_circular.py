@@ -86,9 +86,6 @@ def _compare_with_sent(desk: Desk, case: CaseRow) -> bool:
     sent, content = content_sent(desk, case), circular_content(desk, case)
     was = case.facts.get("", {}).get(OUTDATED) is True
     outdated = sent is not None and sent.digest != content.digest
-    if outdated or was:
-        # Volunteers do not wait for the circular: what they were told must not stand until tomorrow (ledger 7.5).
-        correct_notices(desk, case)
     if not outdated:
         if was:
             cases.keep_fact(desk.session, case, OUTDATED, value=False)

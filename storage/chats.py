@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, bindparam, insert, update
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, bindparam, func, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -198,6 +198,12 @@ def linked_volunteers(session: Session, volunteer_ids: Sequence[int]) -> set[int
 
 
 _CHUNK = 400
+
+
+def count_linked(session: Session) -> int:
+    """Return how many accounts are tied to somebody."""
+    wanted = select(func.count()).select_from(ChatRow).where(col(ChatRow.linked_at).is_not(None))
+    return int(session.exec(wanted).one())
 
 
 def link_person(session: Session, chat: ChatRow, person_id: int, now: datetime) -> list[ChatRow]:

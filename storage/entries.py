@@ -257,9 +257,13 @@ def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:
     return list(session.exec(select(AttachmentRow).where(col(AttachmentRow.entry_id) == entry_id)))
 
 
-def count_entries(session: Session, state: EntryState | None = None) -> int:
-    """Return how many entries there are, in one state or in all."""
+def count_entries(
+    session: Session, state: EntryState | None = None, *, channel: EntryChannel | None = None
+) -> int:
+    """Return how many entries there are: in one state or in all, of one channel or of all."""
     wanted = select(func.count()).select_from(EntryRow)
     if state is not None:
         wanted = wanted.where(col(EntryRow.state) == state)
+    if channel is not None:
+        wanted = wanted.where(col(EntryRow.channel) == channel)
     return int(session.exec(wanted).one())

@@ -441,3 +441,14 @@ def count_letters(session: Session, state: LetterState | None = None, template: 
     if template is not None:
         wanted = wanted.where(col(LetterRow.template) == template)
     return int(session.exec(wanted).one())
+
+
+def count_by_channel(session: Session, state: LetterState) -> dict[str, int]:
+    """Return how many letters in a state each channel has."""
+    rows = session.connection().execute(
+        select(LetterRow.channel, func.count())
+        .where(col(LetterRow.state) == state)
+        .group_by(col(LetterRow.channel))
+        .order_by(col(LetterRow.channel))
+    )
+    return {row[0]: row[1] for row in rows}

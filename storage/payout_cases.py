@@ -305,3 +305,13 @@ def events_of(session: Session, payout_case_id: int) -> list[PayoutEventRow]:
             .order_by(col(PayoutEventRow.id))
         )
     )
+
+
+def count_cases(session: Session, case_id: int | None) -> int:
+    """Return how many payout cases an expediente has; what was only reported is none yet."""
+    wanted = (
+        select(func.count())
+        .select_from(PayoutCaseRow)
+        .where(col(PayoutCaseRow.case_id) == case_id, col(PayoutCaseRow.folio).is_not(None))
+    )
+    return int(session.exec(wanted).one())

@@ -177,7 +177,7 @@ class Cast:
             self._plan_list(
                 member, original, mend_returned(member.unit, workbook), "corrige lo señalado y reenvía"
             )
-        elif workbook is not None:
+        elif workbook is not None and "[A08]" in subject:
             self._plan_first(member, original, workbook)
         elif "[OBS]" in subject and member.slip is Slip.CORRUPT and member.sent == 1:
             self._plan_list(

@@ -13,7 +13,7 @@ Who is who keeps its meaning, so that a test can be read by itself:
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -579,6 +579,8 @@ CALENDAR = CalendarValues(
 """The bimesters of 2027 (ledger 1, 7.3). The days off of its CAL-A are those of the Ley Federal del Trabajo."""
 
 
-def write_calendar(path: Path) -> None:
-    """Write the year as the workbook that `oficialia import-calendar` takes."""
-    write_template(path, CALENDAR)
+def write_calendar(path: Path, *, ends_on: date | None = None) -> None:
+    """Write the year as the workbook that `oficialia import-calendar` takes; `ends_on` moves the first delivery's end."""
+    first, *others = CALENDAR.periods
+    first = replace(first, t1=ends_on or first.t1)
+    write_template(path, replace(CALENDAR, periods=(first, *others)))

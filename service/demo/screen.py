@@ -95,8 +95,9 @@ class Screen:
     def sum_up(self, world: "World", result: "Result", kept: Path | None) -> None:
         """Tell what happened."""
         summary = Table(show_header=False, box=None, padding=(0, 2))
+        by_channel = result.letters_by_channel or {}
         rows = (
-            ("Actividades hechas", f"{result.activities_done} de {result.activities_total} (hasta la A30)"),
+            ("Actividades hechas", f"{result.activities_done} de {result.activities_total} (hasta la A40)"),
             ("Pasos asentados", f"{result.steps_done}"),
             (
                 "Listados",
@@ -105,9 +106,27 @@ class Screen:
             ("Renglones en el listado definitivo", f"{result.rows_accepted}"),
             (
                 "Correos",
-                f"{result.entries} recibidos ({result.quarantined} en cuarentena), {result.letters_sent} enviados",
+                (
+                    f"{result.entries - result.chat_updates} recibidos ({result.quarantined} en cuarentena),"
+                    f" {by_channel.get('mail', 0)} enviados"
+                ),
             ),
-            ("Recordatorios", f"{result.reminders_sent}"),
+            (
+                "Telegram",
+                (
+                    f"{result.chats} cuentas vinculadas, {result.chat_updates} mensajes recibidos,"
+                    f" {by_channel.get('telegram', 0)} enviados"
+                ),
+            ),
+            (
+                "Personas por avisar",
+                (
+                    f"{result.payees}: {result.payees_told} avisadas, {result.payees_not_told} sin avisar;"
+                    f" {result.volunteers_reminded} recordatorios por Telegram"
+                ),
+            ),
+            ("Casos con problemas para cobrar", f"{result.payout_cases}"),
+            ("Recordatorios al personal", f"{result.reminders_sent}"),
             ("Bitácora", "íntegra" if result.journal_ok else "ALTERADA"),
             ("Tiempo", f"{result.seconds} s"),
         )
@@ -116,7 +135,7 @@ class Screen:
         self._console.print(
             Panel(
                 summary,
-                title="El periodo 2027-B1, hasta el archivo para el Prestador de Servicios",
+                title="El periodo 2027-B1, de la solicitud de listados a la entrega de los apoyos",
                 border_style="red",
             )
         )

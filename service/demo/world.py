@@ -16,7 +16,10 @@ from actions.import_calendar import import_calendar
 from actions.import_directory import import_directory
 from actions.invite_staff import invite_staff
 from actions.open_period import open_period
+from actions.permit_channel import permit_channel
 from actions.prepare_office import prepare_office
+from actions.redate_periods import redate_periods
+from actions.review_circular import review_circulars
 from actions.show_period import PeriodStatus, show_period
 from documents.calendar_workbook import read_calendar
 from documents.directory.reading import read_directory
@@ -28,11 +31,12 @@ from service.demo.correspondent import Attachment, Correspondent
 from service.demo.hub import MailHub
 from service.demo.phone_book import Owned, PhoneBook
 from service.demo.phone_line import WHERE, PhoneLine, PhoneRoutes
+from service.demo.plot import MOVES_ON, MOVES_TO, PARTS, at, plan_delivery
 from service.demo.texting import Texting
 from service.settings import read_settings, write_settings
 from service.wiring import Service, writing
-from storage import agenda, entries, journal, lists, outbox
-from storage.entries import EntryState
+from storage import agenda, chats, entries, journal, lists, outbox, payout_cases, reminders
+from storage.entries import EntryChannel, EntryState
 from storage.lists import ListLevel
 from storage.outbox import LetterState
 from storage.verification import verify
@@ -40,7 +44,9 @@ from storage.verification import verify
 DESK = f"oficialia@{office.DOMAIN}"
 OUTSIDER = "listados@desconocido.example"
 BEGINS = datetime(2027, 1, 4, 8, 30, tzinfo=ZONE)
-LAST_STEP = "A30"
+LAST_STEP = "A40"
+ENDS_AT = datetime(2027, 3, 17, 12, 0, tzinfo=ZONE)
+"""The day after the delivery, once what falls due that morning has been told."""
 PHONE_PASSWORD = "demostracion"  # noqa: S105 - of mailboxes that live as long as the demonstration
 LONGEST_SECONDS = 600
 TOLD = frozenset(
@@ -63,7 +69,7 @@ TOLD = frozenset(
 
 
 class DemoStuck(Exception):
-    """The demonstration came to a halt before its end: nothing is due and nobody has anything to do."""
+    """The demonstration came to its end before the procedure did."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -83,6 +89,13 @@ class Result:
     letters_sent: int = 0
     letters_by_channel: dict[str, int] | None = None
     reminders_sent: int = 0
+    chats: int = 0
+    """Accounts that are tied: of the staff and of volunteers."""
+    chat_updates: int = 0
+    volunteers_reminded: int = 0
+    payees: int = 0
+    payees_told: int = 0
+    payees_not_told: int = 0
     payout_cases: int = 0
     journal_ok: bool = False
     seconds: float = 0.0
@@ -96,6 +109,10 @@ Watch = Callable[[str, str], None]
 """Told what passes: who (mail, step, time), and a line."""
 
 
+PERMISSION = (
+    "Oficio CACyPCS/031/2026. Se autoriza que los avisos de la entrega de apoyos lleven nombre y localidad por Telegram,"
+    " sólo al PAC del ámbito de que se trate (política 5.1.3)."
+)
 STAYS_ON = date(2027, 3, 3)
 """The day of the delivery on which a demonstration that stays is left open."""
 STAYS_AT = datetime.combine(STAYS_ON, time_of_day(10), ZONE)
@@ -143,7 +160,7 @@ class World:
         """Run the world to its end.
 
         Raises:
-            DemoStuck: nothing is due any more, and it is not the end.
+            DemoStuck: the delivery has ended, and the last step was not taken.
         """
         started = time.monotonic()
         hub = MailHub(self.clock)
@@ -158,6 +175,7 @@ class World:
             service = Service(settings, clock=self.clock)
             await service.start()
             stage = Stage(hub=hub, api=api, cast=cast, texting=texting, service=service)
+            self._plan_new_end(stage)
             PhoneLine(url=api.address, key=routes.key).write(self.folder)
             try:
                 await service.writer.run(invite_staff, roles=WITH_CHAT)
@@ -172,6 +190,8 @@ class World:
                 (self.folder / WHERE).unlink(missing_ok=True)
                 await service.stop()
             result = self._sum_up(settings)
+            if not self.stays and LAST_STEP not in (self.status.steps_done if self.status else ()):
+                raise DemoStuck(f"el {ENDS_AT:%d-%m-%Y} no se ha llegado a {LAST_STEP}")
             hub.mailboxes.export(self.folder / "buzones")
         result.seconds = round(time.monotonic() - started, 1)
         return result
@@ -219,6 +239,14 @@ class World:
                 )
             )
             writer.act(lambda desk: activate_procedure(desk, "0780-003-002", as_person="CACYPCS"))
+            writer.act(
+                permit_channel,
+                "telegram",
+                "C3",
+                as_person="CACYPCS",
+                document=PERMISSION.encode(),
+                document_name="CACyPCS-031-2026.txt",
+            )
         self._watch("office", "Se cargaron el directorio (2 OOAD, 10 PAC) y el calendario 2027.")
 
     def _engage(self, hub: MailHub) -> Cast:
@@ -256,7 +284,7 @@ class World:
         )
 
     def _hand_out_phones(self, api: BotApi, cast: Cast) -> Texting:
-        """Give a phone to whoever of the staff uses the chat."""
+        """Give a phone to whoever of the staff uses the chat, and to some volunteers."""
         places = {unit.code: unit.name for unit in (*office.OOADS, *office.REGIONS, *office.PACS)}
         for role, unit, _key, name, _cargo in office.STAFF:
             if role in WITH_CHAT:
@@ -270,7 +298,35 @@ class World:
                     address=office.address_of(name),
                 )
                 self._book.add(owned)
-        return Texting(self.clock, self._book, cast, watch=lambda line: self._watch("cast", line))
+        for part in PARTS:
+            volunteer = next(one for one in office.VOLUNTEERS if one.name == part.name)
+            first, _, last = part.name.partition(" ")
+            self._book.add(
+                Owned(
+                    phone=api.phone(first, last_name=last),
+                    name=part.name,
+                    role=volunteer.kind,
+                    unit=volunteer.unit,
+                    place=places[volunteer.unit],
+                )
+            )
+        texting = Texting(self.clock, self._book, cast)
+        plan_delivery(texting)
+        return texting
+
+    def _plan_new_end(self, stage: Stage) -> None:
+        """Let UPIB move the end of the delivery, after the circular: whoever operates the desk loads the calendar anew."""
+        workbook = self.folder / "calendario-2027-corregido.xlsx"
+        office.write_calendar(workbook, ends_on=date.fromisoformat(MOVES_TO))
+        reading = read_calendar(workbook)
+
+        def load(desk: Desk) -> None:
+            import_calendar(desk.session, reading, now=desk.now, dry_run=False)
+            redate_periods(desk)
+            review_circulars(desk)
+
+        says = f"la UPIB mueve el término de la entrega al {date.fromisoformat(MOVES_TO):%d-%m-%Y}"
+        stage.cast.plan(at(MOVES_ON, 10), lambda: stage.service.writer.run(load), says)
 
     async def _play(self, stage: Stage) -> None:
         """Let people and service act until the last step; leap when nothing is in flight."""
@@ -293,8 +349,8 @@ class World:
         return moved + stage.texting.read()
 
     def _is_over(self) -> bool:
-        """Tell whether the last step is taken; a world that stays is over when somebody leaves it."""
-        return not self.stays and self.status is not None and LAST_STEP in self.status.steps_done
+        """Tell whether the delivery has ended; a world that stays is over when somebody leaves it."""
+        return not self.stays and self.clock.now() >= ENDS_AT
 
     async def _leap(self, stage: Stage) -> None:
         """Leap to the next instant at which something is due; the day on which the world stays does not end."""
@@ -303,9 +359,7 @@ class World:
         if self.stays and (not waiting or min(waiting).astimezone(ZONE).date() > STAYS_ON):
             await self._keep_open(stage)
             return
-        if not waiting:
-            raise DemoStuck(f"a {self.clock.now():%d-%m-%Y %H:%M}: no hay nada pendiente")
-        leap = min(waiting)
+        leap = min([*waiting, ENDS_AT])
         if leap.astimezone(ZONE).date() != self.clock.now().astimezone(ZONE).date():
             self._watch("clock", f"{leap.astimezone(ZONE):%d-%m-%Y}")
         self.clock.leap_to(max(leap, self.clock.now()))
@@ -383,8 +437,18 @@ def _count(session: Any, case_id: int, result: Result) -> None:
     )
     national = lists.latest_version(session, case_id, ListLevel.LD, "")
     result.rows_accepted = national.rows if national else 0
-    result.letters_sent = outbox.count_letters(session, LetterState.SENT)
-    result.letters_by_channel = {"mail": result.letters_sent}
+    by_channel = outbox.count_by_channel(session, LetterState.SENT)
+    result.letters_sent, result.letters_by_channel = sum(by_channel.values()), by_channel
     result.reminders_sent = sum(
         outbox.count_letters(session, LetterState.SENT, template) for template in ("M-45", "M-46")
     )
+    result.chats = chats.count_linked(session)
+    result.chat_updates = entries.count_entries(session, channel=EntryChannel.CHAT)
+    result.volunteers_reminded = sum(
+        outbox.count_letters(session, LetterState.SENT, f"RV-{number}") for number in range(1, 5)
+    )
+    tallies = reminders.tally(session, case_id)
+    result.payees = sum(one.total for one in tallies)
+    result.payees_not_told = sum(one.not_yet + one.not_found for one in tallies)
+    result.payees_told = result.payees - result.payees_not_told
+    result.payout_cases = payout_cases.count_cases(session, case_id)

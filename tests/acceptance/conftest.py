@@ -101,11 +101,11 @@ async def _two_periods(scene: Scene) -> None:
 
 
 def _demonstration(_offices: Offices, folder: Path) -> datetime:
-    """Run the demonstration, A01 to A30, with the slips of its cast; its mailboxes lie in `buzones`."""
+    """Run the demonstration, A01 to A40, with the slips of its cast; its mailboxes lie in `buzones`."""
     folder.mkdir()
     world = World(folder, watch=lambda _who, _what: None)
     result = asyncio.run(world.run())
-    assert result.activities_done == 30
+    assert result.activities_done == 40
     return world.clock.now()
 
 

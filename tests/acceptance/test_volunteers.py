@@ -380,6 +380,21 @@ async def test_when_the_dates_change_who_was_told_hears_it_the_same_day(desk):
     ]
 
 
+async def test_a_later_end_is_a_correction_and_no_first_notice_again(desk):
+    phone = await desk.phone_of(MARIA)
+    await desk.go_to(instant("2027-02-26", "10:00"))
+    told(phone)
+
+    move(desk, t0="2027-03-01", t1="2027-03-16")
+    desk.writer.act(lambda one: correct_notices(one, one.session.merge(desk.case())))
+    await desk.go_to(instant("2027-02-26", "19:00"))
+
+    (text,) = told(phone)
+    assert text.startswith(
+        "Cambió la fecha: su apoyo podrá recogerse del lunes 1 de marzo de 2027 al martes 16"
+    )
+
+
 async def test_a_correction_at_night_waits_for_the_morning_and_is_sent_once(desk):
     phone = await desk.phone_of(MARIA)
     await desk.go_to(instant("2027-02-24", "12:00"))
