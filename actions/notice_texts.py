@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from mail.wording import LEGEND, long_date
+from mail.wording import LEGEND, long_date, lower_first
 from procedures.yaml_text import read_yaml
 from storage.provider import ProviderOfficeRow
 
@@ -50,8 +50,13 @@ def office_in_words(office: ProviderOfficeRow | None) -> str:
 
 
 def requisites_in_words(requisites: Sequence[str]) -> str:
-    """Return what is to be brought, in one phrase."""
+    """Return what is to be brought, in one phrase.
+
+    >>> requisites_in_words(["Identificación oficial vigente.", "El aviso de su PAC", "CURP"])
+    'Identificación oficial vigente; el aviso de su PAC; CURP'
+    """
     phrases = [text.strip().rstrip(".;") for text in requisites]
+    phrases[1:] = [lower_first(phrase) for phrase in phrases[1:]]
     return "; ".join(phrases) or notice_text("requisites_unknown")
 
 

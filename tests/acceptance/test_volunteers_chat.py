@@ -93,6 +93,8 @@ async def test_c_19_and_c_01_a_code_from_the_pac_s_hand_and_the_own_locality_tie
     assert "/mi_apoyo" in linked
     assert "/pendientes" not in linked
     assert desk.chat(phone).volunteer_id == desk.volunteer(MARIA).id
+    assert {"mi_apoyo", "oficina", "requisitos", "recordar"} <= set(phone.menu)
+    assert {"pendientes", "codigo", "notificar"}.isdisjoint(phone.menu)
 
 
 async def test_the_link_of_a_printed_code_opens_the_chat(desk, pac):
@@ -330,7 +332,7 @@ async def test_c_45_the_office_and_its_place_on_the_map(desk):
     assert office.startswith("Su oficina es Sucursal Ocosingo, Calle Central 8")
     assert pin.location == (row.latitude, row.longitude)
     assert pin.text == "Sucursal Ocosingo\nCalle Central 8, frente al parque"
-    assert requisites.startswith("Lleve: Identificación oficial vigente;")
+    assert requisites.startswith("Lleve: Identificación oficial vigente; el aviso que le entregó su PAC;")
 
 
 async def test_what_nobody_loaded_is_not_invented(desk):
