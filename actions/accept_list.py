@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
+from actions.ask_for_reopening import tell_of_frozen
 from actions.ask_for_step import renew_questions
 from actions.attest_list import record_attestation, record_delivery
 from actions.compare_lists import Earlier, differences, earlier_lists, find_jump
@@ -299,15 +300,7 @@ def _frozen(arrival: _Arrival) -> None:
         "list_frozen", case_id=arrival.case.id, unit=arrival.unit, entry_id=arrival.entry.id, channel="mail"
     )
     answer_refused(desk, arrival.entry, arrival.whereabouts, arrival.unit, [finding("FROZEN")])
-    values = {"event": f"corrección de {arrival.unit} después de la autorización", "at": desk.now}
-    send(
-        desk,
-        "M-48",
-        values,
-        addressees(desk, "CACyPCS", "PIB"),
-        case=arrival.case,
-        version=arrival.entry.folio,
-    )
+    tell_of_frozen(desk, arrival.case, arrival.unit, arrival.entry)
 
 
 def _try_only(arrival: _Arrival, checked: CheckedList) -> None:

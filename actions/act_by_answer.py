@@ -7,6 +7,7 @@ from actions.acknowledge_letter import note_acknowledged, post_near, take_acknow
 from actions.answer_payouts import ACTS as PAYOUT_ACTS
 from actions.answer_payouts import answer_about_payouts
 from actions.answer_sender import refuse, thank_for_decision, thank_for_step
+from actions.ask_for_reopening import REOPENING
 from actions.ask_for_step import ask_for, renew_questions, subject_key_of
 from actions.attest_list import attest_list
 from actions.decide_duplicate import decide_duplicate
@@ -142,6 +143,11 @@ def _act_with_code(
         decide_duplicate(desk, case, code, answer, entry=entry, whereabouts=whereabouts)
     elif code.act in PAYOUT_ACTS:
         answer_about_payouts(desk, entry, whereabouts, answer, case, code)
+    elif code.act == REOPENING:
+        if answer.verb is Verb.REOPEN and answer.reason:
+            _apply(act, "reopening")
+        else:
+            _keep_code(act, "Ese código es para reabrir el listado: conteste REABRO, el motivo y el código.")
     elif code.act == HEADCOUNT:
         _except_headcount(act)
     elif code.act.startswith(f"{EXCEPT}:"):

@@ -9,12 +9,15 @@ from actions.prompt_progress import plan_prompts
 from actions.release_list import release_list
 from actions.remind_volunteers import plan_rounds
 from actions.send_message import BY_THEIR_WORDS, SENDERS, send_message
+from actions.unfreeze_list import unfreeze_list
 from procedures.definition import Effect
 from procedures.engine import Happening, Taken
 from storage.cases import CaseRow
 from storage.lists import ListLevel
 
-NAMES = frozenset({"send", "integrate", "authorise", "make_layout", "release", "designate", "remind"})
+NAMES = frozenset(
+    {"send", "integrate", "authorise", "make_layout", "release", "designate", "remind", "reopen"}
+)
 """What the loader lets a definition name."""
 
 LATER = frozenset(
@@ -63,6 +66,16 @@ def run_effect(
             integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id, entry_id=entry_id)
         case "authorise":
             authorise_list(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
+        case "reopen":
+            unfreeze_list(
+                desk,
+                case,
+                ListLevel(effect.argument),
+                unit,
+                person_id=person_id,
+                reason=reason,
+                entry_id=entry_id,
+            )
         case "make_layout":
             make_layout(desk, case, unit, person_id=person_id, entry_id=entry_id)
         case "release":

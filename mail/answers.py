@@ -17,6 +17,7 @@ class Verb(StrEnum):
     DECIDE = "decide"
     EXCEPT = "except"
     CONFIRM = "confirm"
+    REOPEN = "reopen"
     EXPLAIN = "explain"
     MISSING = "missing"
     CHASE = "chase"
@@ -44,6 +45,7 @@ _WORDS = {
     "DECIDO": Verb.DECIDE,
     "EXCEPCION": Verb.EXCEPT,
     "CONFIRMO": Verb.CONFIRM,
+    "REABRO": Verb.REOPEN,
     "EXPLICA": Verb.EXPLAIN,
     "EXPLIQUE": Verb.EXPLAIN,
     "FALTANTES": Verb.MISSING,

@@ -271,6 +271,8 @@ class Step:
     alarm: tuple[str, ...] = ()
     """Roles told at once when it is overdue, besides the ladder."""
     repeat: bool = False
+    at_will: bool = False
+    """Nobody is asked for it and nothing waits for it: somebody takes it when there is need."""
     reopens: tuple[str, ...] = ()
     rectifies: tuple[str, ...] = ()
     returns: WayBack | None = None

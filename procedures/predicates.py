@@ -208,6 +208,12 @@ def _not_authorised_yet(view: View) -> Words | None:
     return _FAILS if view.situation.is_done("A25") else _HOLDS
 
 
+@gate("G_UNASKED")
+def _account_not_asked(view: View) -> Words | None:
+    """AMB-54: until the money is asked for, the list may be corrected; afterwards it enters the next period."""
+    return _FAILS if view.situation.is_done("A33") else _HOLDS
+
+
 @gate("G_DES")
 def _designated(view: View) -> Words | None:
     """AMB-03: the record names an EMS of this OOAD."""

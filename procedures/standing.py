@@ -64,7 +64,7 @@ def _opens_again(step: Step, view: View) -> bool:
 def open_instances(situation: Situation, today: date | None = None) -> tuple[Instance, ...]:
     """Return every instance that somebody may take now, in the order of the document."""
     return tuple(
-        instance for instance in situation.instances() if status(situation, instance, today) is Status.OPEN
+        instance for instance in _awaited(situation) if status(situation, instance, today) is Status.OPEN
     )
 
 
@@ -77,6 +77,7 @@ def open_instances_near(
     return tuple(
         Instance(step.id, unit)
         for step in situation.definition.steps.values()
+        if not step.at_will
         for unit in dict.fromkeys(
             unit for place in sorted(here) for unit in situation.tree.related(place, step.scope)
         )
@@ -88,7 +89,16 @@ def waiting_instances(situation: Situation, today: date | None = None) -> tuple[
     """Return every instance that is open, or would be if a gate let it."""
     waiting = {Status.OPEN, Status.BLOCKED}
     return tuple(
-        instance for instance in situation.instances() if status(situation, instance, today) in waiting
+        instance for instance in _awaited(situation) if status(situation, instance, today) in waiting
+    )
+
+
+def _awaited(situation: Situation) -> Iterator[Instance]:
+    """Give the instances that somebody waits for; what is done at will is nobody's duty."""
+    return (
+        instance
+        for instance in situation.instances()
+        if not situation.definition.steps[instance.step].at_will
     )
 
 
@@ -105,7 +115,7 @@ def blocked_by(before: Situation, after: Situation, today: date | None = None) -
 def _newly(before: Situation, after: Situation, wanted: Status, today: date | None) -> tuple[Instance, ...]:
     found = []
     for instance in _touched(before, after):
-        if status(after, instance, today) is not wanted:
+        if after.definition.steps[instance.step].at_will or status(after, instance, today) is not wanted:
             continue
         try:
             was = status(before, instance, today)

@@ -194,6 +194,17 @@ def history(
     return list(session.exec(wanted))
 
 
+def lines_of_case(session: Session, case_id: int | None, kinds: Collection[str]) -> list[JournalRow]:
+    """Return the lines of some kinds about an expediente, the oldest first."""
+    return list(
+        session.exec(
+            select(JournalRow)
+            .where(col(JournalRow.case_id) == case_id, col(JournalRow.kind).in_(kinds))
+            .order_by(col(JournalRow.id))
+        )
+    )
+
+
 def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[JournalRow]:
     """Return the lines of some kinds that were written after one, the oldest first."""
     write_waiting(session)

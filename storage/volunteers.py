@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, UniqueConstraint, func, or_
+from sqlalchemy import Index, UniqueConstraint, delete, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -181,6 +181,11 @@ def _covered(months: Sequence[str], besides: str) -> Any:
         # Written as two ranges, so that the index steps over the period's own rows.
         or_(col(CoveredMonthRow.period) < besides, col(CoveredMonthRow.period) > besides),
     )
+
+
+def uncover_months(session: Session, *, period: str) -> None:
+    """Forget whom a period's authorised list covered: it is authorised no longer (AC-27)."""
+    session.connection().execute(delete(CoveredMonthRow).where(col(CoveredMonthRow.period) == period))
 
 
 def cover_months(session: Session, lines: Iterable[ListLineRow], *, period: str) -> None:

@@ -77,6 +77,13 @@ def register(lists: typer.Typer) -> None:
     )
     add_command(
         lists,
+        "reopen",
+        lists_reopen,
+        says="Reabre el listado ya autorizado de un periodo, con su motivo, a nombre de la CACyPCS; las actividades 25 a 32 quedan sin efecto.",
+        examples=("oficialia lists reopen 2027-B1 --reason 'se omitió a una persona' --as CACYPCS",),
+    )
+    add_command(
+        lists,
         "headcount",
         lists_headcount,
         says="Cuántas personas enlista cada OOAD y cuántas tiene autorizadas, en total y por tipo. Con --document, la CACyPCS autoriza el exceso de un OOAD. Termina con 1 si alguno excede.",
@@ -427,3 +434,26 @@ def lists_headcount(
                 say(f"  {each.exception}")
     if any(each.excess for each in found):
         raise typer.Exit(FAILED)
+
+
+# ------------------------------------------------------------------ reopening
+
+
+def lists_reopen(
+    period: PeriodCode,
+    reason: Annotated[str, typer.Option("--reason", help="Por qué se reabre.", metavar="MOTIVO")],
+    as_person: Actor,
+    data: DataOption = None,
+) -> None:
+    """Take the authorisation of a period's list back, on behalf of CACyPCS."""
+    from actions.reopen_lists import NotReopened, reopen_lists
+    from actions.see_lists import NotTheirs
+
+    with books(data) as (writer, _settings), places(period, ""):
+        try:
+            outcome = writer.act(reopen_lists, period, reason=reason, as_person=as_person)
+        except NotTheirs as error:
+            raise Complaint(str(error), status=FAILED) from error
+    if isinstance(outcome, NotReopened):
+        raise Complaint(outcome.reason, status=FAILED)
+    say(outcome)
