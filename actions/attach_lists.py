@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.desk import Desk
+from actions.previous_period import previous_case
 from documents.layout import Layout, builtin_layout
 from documents.list_mark import make_mark
 from documents.list_template import template_bytes
@@ -18,6 +19,7 @@ from procedures.lists.rows import Finding, ListRow, RawList
 from storage import lists, organisation, periods, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListVersionRow
+from storage.volunteers import VolunteerRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE = "0780-PLA-v3"
@@ -70,10 +72,19 @@ def template_values(desk: Desk, case: CaseRow, pac: str, *, due: Any = None) -> 
                 clave_inegi=person.locality,
                 unidad_medica=person.medical_unit,
             )
-            for person in volunteers.volunteers_of(desk.session, pac)
+            for person in last_people(desk, case, pac)
             if person.locality in known
         ),
     )
+
+
+def last_people(desk: Desk, case: CaseRow, pac: str) -> Sequence[VolunteerRow | ListLineRow]:
+    """Return the people of an ámbito's last accepted list (A04); in the desk's first period, those of the directory."""
+    earlier = previous_case(desk, case)
+    version = lists.latest_version(desk.session, earlier.id, ListLevel.LVP, pac) if earlier else None
+    if version is not None and version.rows:
+        return sorted(lists.lines_of(desk.session, version.id), key=lambda line: line.name)
+    return volunteers.volunteers_of(desk.session, pac)
 
 
 def tariff(desk: Desk, months: Sequence[str]) -> dict[str, dict[str, Decimal]]:

@@ -3,6 +3,7 @@
 from actions.authorise_list import authorise_list
 from actions.designate_ems import note_designation
 from actions.desk import Desk
+from actions.find_duplicates import ask_anew
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
 from actions.prompt_progress import plan_prompts
@@ -87,5 +88,6 @@ def run_effect(
         case "designate":
             note_designation(desk, case, unit, person_id=person_id, reason=reason)
             send_message(desk, case, taken.instance, "M-12", happening, reason)
+            ask_anew(desk, case, unit)
         case _:
             raise UnknownEffect(f"{effect.name}: {effect.argument}")

@@ -245,6 +245,15 @@ def ask_next(desk: Desk, case: CaseRow, unit: str) -> None:
             ask_about(desk, case, row)
 
 
+def ask_anew(desk: Desk, case: CaseRow, unit: str) -> None:
+    """Put the open questions of a unit to whoever decides now: an EMS was designated meanwhile (A16)."""
+    for row in duplicates.duplicates_at(desk.session, case.id, unit):
+        if not row.decision:
+            row.asked_at = None
+            desk.session.add(row)
+    ask_next(desk, case, unit)
+
+
 def _integrating_step(case: CaseRow, unit: str) -> str:
     """Return the step that waits for the decisions of a unit's post."""
     if not unit:
@@ -302,7 +311,8 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
         "blocks": "" if row.code == PROBABLE else _INTEGRATION[step],
         **due_values(desk, read_situation(desk, case), Instance(step, row.unit)),
     }
-    row.asked_at = desk.now
+    # Where nobody holds the post the question stays unasked, and goes to whoever comes.
+    row.asked_at = desk.now if to else None
     desk.session.add(row)
     version = f"{row.id}/{asked_before}{again}"
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from actions.attach_lists import blank_template, layout_attachment, template_attachment
+from actions.attach_lists import blank_template, last_people, layout_attachment, template_attachment
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
 from actions.letter_values import (
@@ -35,7 +35,7 @@ from actions.send_letter import send
 from mail.composing import Enclosure
 from procedures.engine import Happening, Instance
 from procedures.situation import Situation
-from storage import cases, duplicates, lists, organisation, periods, volunteers
+from storage import cases, duplicates, lists, organisation, periods
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel, ListVersionRow
 
@@ -180,7 +180,7 @@ def ask_for_list(desk: Desk, case: CaseRow, pac: str) -> None:
         "months": months_in_words(desk, case),
         "pac": unit_in_words(case, pac).split(",")[0],
         "localities": [row.name for row in organisation.ambito(desk.session, pac)],
-        "prefilled": len(volunteers.volunteers_of(desk.session, pac)),
+        "prefilled": len(last_people(desk, case, pac)),
         "signer": signer(desk, "SAC", case.parents[pac]),
         "enclosed": [template.name],
         **due_values(desk, read_situation(desk, case), Instance("A08", pac)),
