@@ -69,9 +69,10 @@ def _write_instructions(book: Book, sheet: Any, values: TemplateValues) -> None:
         if item.field != "curp"
     ]
     row = _table(book, sheet, row, text["columns_headers"], lines)
-    row = book.section(sheet, row + 1, text["after_title"], 2)
-    for sentence in text["after"]:
-        row = _paragraph(book, sheet, row, f"•  {sentence}")
+    for part in ("empty", "after"):
+        row = book.section(sheet, row + 1, text[f"{part}_title"], 2)
+        for sentence in text[part]:
+            row = _paragraph(book, sheet, row, f"•  {sentence}")
     sheet.merge_range(row + 1, 0, row + 1, 2, legend(), book.style(LEGEND))
     sheet.set_row(row + 1, 28)
     sheet.fit_to_pages(1, 0)

@@ -19,6 +19,7 @@ from documents.package import LIST_LIMITS, NotAccepted, SheetPart, open_package
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
 from documents.sheets import Workbook
+from procedures.lists.checks import rows_with_people
 from procedures.lists.messages import quote
 from procedures.lists.rows import MANDATORY_FIELDS, CellValue, Finding, RawList, RawRow
 
@@ -274,6 +275,9 @@ def _trustworthy_totals(control: Control, rows: tuple[RawRow, ...]) -> Mapping[s
     declared = dict(control.declared)
     if not control.computed:
         return declared
+    if len(rows_with_people(RawList(rows=rows))) < len(rows):
+        # A formula counts and sums up the sender's own line of totals as well.
+        return _without(declared, control.computed)
     if any(isinstance(row.values.get("importe"), str) or "importe" in row.formulas for row in rows):
         declared = _without(declared, control.computed & {"importe"})
     if any(str(row.values.get("tipo") or "").upper() not in {"VRS", "PVR"} for row in rows):
