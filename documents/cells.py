@@ -7,7 +7,7 @@ lonely cell far away, for which the quick one would fill the whole rectangle.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -194,9 +194,7 @@ def read_cells(
         rows=rows if list(rows) == sorted(rows) else dict(sorted(rows.items())),
         formulas=frozenset(formulas),
         hidden_rows=frozenset(hidden_rows),
-        hidden_columns=frozenset(
-            column for column in used if any(low <= column <= high for low, high in hidden_spans)
-        ),
+        hidden_columns=frozenset(_within(used, hidden_spans)),
         merged=tuple(merged),
     )
 
@@ -220,6 +218,18 @@ def _elements(data: bytes, *names: str) -> Iterator[etree._Element]:
                 del parent[0]
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotAccepted("V-006", f"XML: {error}") from error
+
+
+def _within(columns: Iterable[int], spans: list[tuple[int, int]]) -> Iterator[int]:
+    """Yield the columns that lie within any span, in one sweep however many spans a file has."""
+    ordered = sorted(spans)
+    place, reach = 0, 0
+    for column in sorted(columns):
+        while place < len(ordered) and ordered[place][0] <= column:
+            reach = max(reach, ordered[place][1])
+            place += 1
+        if column <= reach:
+            yield column
 
 
 def _range(reference: str) -> Iterator[tuple[int, int, int, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ _HEADER_WITHIN = 40
 """A header is looked for in so many filled rows of a sheet."""
 _FEWEST_HEADERS = 4
 _SHEETS_LOOKED_AT = 50
+_WIDEST_HEADER = 200
+"""So many filled cells of a row are looked at for titles."""
+_MOST_LETTERS = 20_000_000
+"""In all cells of a list; twenty thousand people take a fifth of it."""
 _ONLY_WHERE = frozenset({"no_progresivo", "ooad", "region", "pac"})
 """A row that has nothing but these is an empty line of the form."""
 
@@ -98,6 +103,10 @@ def read_workbook(workbook: Workbook) -> RawList:
     rows = tuple(_rows(sheet, header, cells))
     if len(rows) > LIST_LIMITS.rows:
         raise NotAccepted("V-005", f"{len(rows)} rows")
+    letters = sum(len(value) for row in rows for value in row.values.values() if type(value) is str)
+    if letters > _MOST_LETTERS:
+        # One text that many cells point to: the file is small, the list would not be.
+        raise NotAccepted("V-005", f"{letters} letters")
     return RawList(
         template=control.template,
         period=control.period,
@@ -154,7 +163,7 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
     claims: dict[str, list[int]] = {}
     unknown = {}
     row_key = None
-    for place, value in cells.items():
+    for place, value in islice(cells.items(), _WIDEST_HEADER):
         field = field_of(value)
         if field:
             claims.setdefault(field, []).append(place)
@@ -228,10 +237,16 @@ def _unmerged(sheet: Sheet, header: Header) -> Mapping[int, Mapping[int, SheetVa
     if not ranges:
         return sheet.rows
     rows = {number: dict(cells) for number, cells in sheet.rows.items()}
+    last_row = sheet.last_row
+    covered = 0
     for first, left, last, _ in ranges:
         value = rows.get(first, {}).get(left)
         if value is not None:
-            for number in range(first + 1, min(last, sheet.last_row) + 1):
+            covered += max(0, min(last, last_row) - first)
+            if covered > last_row * len(header.columns):
+                # Merged cells never lie over each other, but in a file that somebody made to keep us busy.
+                raise NotAccepted("V-006", "merged cells over merged cells")
+            for number in range(first + 1, min(last, last_row) + 1):
                 if number in rows:
                     rows[number].setdefault(left, value)
     return rows

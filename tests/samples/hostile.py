@@ -1,11 +1,15 @@
 """Workbooks that nobody sends by accident, made when a test asks for them."""
 
 import io
+import random
 import struct
 import zipfile
 from pathlib import Path
 
 import openpyxl
+
+from documents.cells import column_letters
+from documents.list_columns import columns
 
 _TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -58,6 +62,19 @@ def sheet_of(rows: str) -> str:
     return f"<worksheet {_MAIN_NAMESPACE}><sheetData>{rows}</sheetData></worksheet>"
 
 
+_PADDING = {"xl/media/relleno.bin": random.Random(1904).randbytes(600_000)}
+"""What no archive packs smaller, so that the rest may be packed a hundred times smaller and more."""
+
+
+def _line(number: int, texts: list[str]) -> str:
+    cells = (
+        f'<c r="{column_letters(place)}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for place, text in enumerate(texts, start=1)
+    )
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+_HEADER = _line(2, [column.title for column in columns() if column.field != "curp"])
 ONE_CELL = sheet_of('<row r="1"><c r="A1" t="inlineStr"><is><t>hola</t></is></c></row>')
 
 
@@ -157,6 +174,53 @@ def no_sheet_part() -> bytes:
         for name in source.namelist():
             if "sheet1" not in name:
                 target.writestr(name, source.read(name))
+    return buffer.getvalue()
+
+
+def merged_over_merged() -> bytes:
+    """Two hundred thousand merged cells, one over the other, down to the end of the sheet."""
+    merged = '<mergeCell ref="E3:E1048576"/>' * 200_000
+    rows = _HEADER + "".join(_line(n, ["x"] * 15) for n in range(3, 2_000))
+    return package(
+        f"<worksheet {_MAIN_NAMESPACE}><sheetData>{rows}</sheetData><mergeCells>{merged}</mergeCells></worksheet>",
+        extra=_PADDING,
+    )
+
+
+def hidden_spans() -> bytes:
+    """Three hundred thousand spans of hidden columns beside a row of three thousand cells."""
+    spans = '<col min="40" max="41" hidden="1"/>' * 300_000
+    wide = _line(3, ["x"] * 3_000)
+    return package(
+        f"<worksheet {_MAIN_NAMESPACE}><cols>{spans}</cols><sheetData>{_HEADER}{wide}</sheetData></worksheet>",
+        extra=_PADDING,
+    )
+
+
+def wide_titles() -> bytes:
+    """A dozen sheets whose first rows have thousands of texts that could be titles."""
+    rows = "".join(_line(n, [f"columna {place}" for place in range(3_000)]) for n in range(1, 20))
+    return package(sheet_of(rows), sheets=12, extra=_PADDING)
+
+
+def one_long_text() -> bytes:
+    """A text of 300 kB in three hundred cells: a small file, and a list that would be none."""
+    text = "x" * 300_000
+    cells = [
+        "".join(f'<c r="{column_letters(place)}{n}" t="s"><v>0</v></c>' for place in range(1, 16))
+        for n in range(3, 23)
+    ]
+    rows = _HEADER + "".join(f'<row r="{n}">{line}</row>' for n, line in enumerate(cells, start=3))
+    strings = f"<sst {_MAIN_NAMESPACE}><si><t>{text}</t></si></sst>".encode()
+    data = io.BytesIO(package(sheet_of(rows), extra={**_PADDING, "xl/sharedStrings.xml": strings}))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(data) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/_rels/workbook.xml.rels":
+                link = f'<Relationship Id="rs" Type="{_KIND}/sharedStrings" Target="sharedStrings.xml"/>'
+                content = content.replace(b"</Relationships>", f"{link}</Relationships>".encode())
+            target.writestr(name, content)
     return buffer.getvalue()
 
 

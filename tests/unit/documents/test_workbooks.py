@@ -1,14 +1,18 @@
 """Lists as PACs send them: whatever programme saved them, the rows come out as people see them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
+from documents.returned_list import ReturnedList, write_returned_list
+from documents.sandbox import Workshop
 from documents.workbooks import open_list, read_list
-from procedures.lists.rows import FIELDS, MANDATORY_FIELDS, RawList, Severity
+from procedures.lists.rows import FIELDS, MANDATORY_FIELDS, RawList, RawRow, Severity
 from tests.samples.hostile import (
     bomb_of_cells,
     bomb_of_zeros,
@@ -18,14 +22,18 @@ from tests.samples.hostile import (
     external_entity,
     external_link,
     far_cell,
+    hidden_spans,
     lying_directory,
     macros,
+    merged_over_merged,
     no_sheet_part,
+    one_long_text,
     password,
     put,
     thousands_of_sheets,
+    wide_titles,
 )
-from tests.samples.lists import PEOPLE
+from tests.samples.lists import PEOPLE, template_values
 from tests.samples.make_samples import MADE, plain_rows
 
 SAMPLES = Path("tests/samples/workbooks").resolve()
@@ -223,6 +231,7 @@ def test_ac_24_what_looks_like_a_formula_and_is_a_text_stays_one(saved_by):
         pytest.param(lambda: b"", "V-006", id="empty"),
         pytest.param(lambda: (SAMPLES / "template.xlsx").read_bytes()[:9000], "V-006", id="AC-08-truncated"),
         pytest.param(far_cell, "V-010", id="far-cell"),
+        pytest.param(one_long_text, "V-005", id="one-long-text"),
     ],
 )
 def test_hostile_and_broken_files_are_answered_and_the_worker_keeps_serving(make, code, workshop, tmp_path):
@@ -231,6 +240,41 @@ def test_hostile_and_broken_files_are_answered_and_the_worker_keeps_serving(make
     assert codes(raw, Severity.ERROR) == [code]
     assert raw.rows == ()
     assert len(open_list(workshop, SAMPLES / "template.xlsx").rows) == 5
+
+
+@pytest.mark.parametrize(
+    ("make", "codes_of_it"),
+    [
+        pytest.param(merged_over_merged, ["V-006"], id="merged-over-merged"),
+        pytest.param(wide_titles, ["V-010"], id="wide-titles"),
+        pytest.param(hidden_spans, ["V-015"], id="hidden-spans"),
+    ],
+)
+def test_what_would_keep_a_worker_busy_is_seen_through_long_before_it_is_stopped(make, codes_of_it, tmp_path):
+    path = put(tmp_path / "lista.xlsx", make())
+    # A worker that is stopped for its time would answer V-005.
+    with Workshop(workers=1, cpu_seconds=12) as workers:
+        raw = open_list(workers, path)
+
+    assert list(dict.fromkeys(item.code for item in raw.findings)) == codes_of_it
+
+
+def test_a_line_of_totals_below_our_own_template_is_not_held_against_its_formulas(tmp_path):
+    """Excel counts and sums up the sender's TOTAL as well, which is nobody."""
+    raw = read("template")
+    total = RawRow(number=8, values={"nombre": "TOTAL", "importe": Decimal(4600)})
+    path = tmp_path / "Listado.xlsx"
+    with path.open("wb") as file:
+        write_returned_list(
+            file,
+            ReturnedList(raw=replace(raw, rows=(*raw.rows, total)), findings=(), values=template_values()),
+        )
+
+    again = raw_list_from_json(read_list(str(path)))
+
+    assert openpyxl.load_workbook(path, data_only=True)["Control"]["B18"].value == 6
+    assert len(again.rows) == 6
+    assert again.declared == {}
 
 
 @pytest.mark.parametrize("name", ["xls_renamed.xlsx", "ods_renamed.xlsx", "template.xls"])
