@@ -123,7 +123,7 @@ def test_hostile_workbooks_are_answered(name, workshop, tmp_path):
     assert list(seen) == SHEET_KEYS
     harmless = {"far_cell", "far_columns", "odd_writer", "external_link", "embedded_object"}
     harmless |= {"hidden_spans", "wide_titles"}
-    assert seen["outcome"] == ("table" if name in harmless else "refused")
+    assert (seen["outcome"] in {"table", "list"}) is (name in harmless)
     assert "root:" not in json.dumps(seen)
 
 
