@@ -7,6 +7,7 @@ made is committed, so that the tests need neither.
 import shutil
 import subprocess
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,12 @@ from openpyxl.styles import Font
 
 from documents.list_columns import columns
 from documents.list_template import write_template
-from tests.samples.lists import PEOPLE, template_values
+from documents.raw_lists import raw_list_from_json
+from documents.returned_list import ReturnedList, write_returned_list
+from documents.row_keys import keys_of
+from documents.workbooks import read_list
+from procedures.lists.messages import finding
+from tests.samples.lists import MARK_KEY, PEOPLE, template_values
 
 FOLDER = Path(__file__).parent / "workbooks"
 TITLES = [column.title for column in columns() if column.field != "curp"]
@@ -233,6 +239,59 @@ def injection(path: Path) -> None:
     book.close()
 
 
+def table(path: Path) -> None:
+    """A table of Excel's, with its own row of totals below, which is nobody."""
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Listado")
+    sheet.write_string(0, 0, "0780-PLA-v3 · 2027-B1 · OOAD07-R03-PAC012")
+    rows = plain_rows()
+    totals = {"Nombre completo": {"total_string": "Total"}, "Importe": {"total_function": "sum"}}
+    sheet.add_table(
+        1,
+        0,
+        2 + len(rows),
+        len(TITLES) - 1,
+        {
+            "data": rows,
+            "total_row": True,
+            "columns": [{"header": title, **totals.get(title, {})} for title in TITLES],
+        },
+    )
+    book.close()
+
+
+def accents(path: Path) -> None:
+    """Headers and texts as other keyboards write them: accents apart, none at all, hard blanks, capital letters."""
+    rows = plain_rows()
+    for row in rows:
+        row[3] = unicodedata.normalize("NFD", row[3])
+        row[6] = unicodedata.normalize("NFD", row[6]).replace(" ", "\u00a0 ")
+        row[4], row[12] = row[4].upper(), f" {row[12]} "
+    titles = [unicodedata.normalize("NFD", title).upper() for title in TITLES]
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Listado")
+    for number, row in enumerate([["0780-PLA-v3 · 2027-B1 · OOAD07-R03-PAC012"], titles, *rows]):
+        sheet.write_row(number, 0, row)
+    book.close()
+
+
+def dates_for_keys(path: Path) -> None:
+    """Keys and amounts that the sheet took for dates, and a key in scientific form."""
+    rows = plain_rows()
+    rows[0][5], rows[1][5], rows[2][8] = date(1959, 7, 1), "7.0590012E7", date(1902, 9, 26)
+    _book(rows).save(path)
+
+
+def returned(path: Path) -> None:
+    """The workbook that comes back, with its marks, its notes and the rows' own keys."""
+    raw = raw_list_from_json(read_list(str(FOLDER / "lost_zeros.xlsx")))
+    wrong = finding("V-022", row=6, field="clave_inegi", column="F", digits=7)
+    keys = keys_of(raw.rows, MARK_KEY, period="2027-B1", unit="OOAD07-R03-PAC012", version=1)
+    write_returned_list(
+        path, ReturnedList(raw=raw, findings=(wrong,), values=template_values(version=2), keys=keys)
+    )
+
+
 MADE: dict[str, Callable[[Path], None]] = {
     "template": template,
     "openpyxl_template": openpyxl_template,
@@ -250,6 +309,10 @@ MADE: dict[str, Callable[[Path], None]] = {
     "empty_declared": empty_declared,
     "missing_column": missing_column,
     "injection": injection,
+    "table": table,
+    "accents": accents,
+    "dates_for_keys": dates_for_keys,
+    "returned": returned,
 }
 SAVED_AGAIN = tuple(
     name for name in MADE if name not in {"openpyxl_template", "empty_declared", "missing_column"}

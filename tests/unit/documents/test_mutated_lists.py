@@ -61,7 +61,7 @@ def assert_each_row_is_judged_rightly(checked: CheckedList, listed: list[Listed]
     assert all(item.mend for item in checked.findings if item.severity is Severity.ERROR)
 
 
-@settings(max_examples=120, **on_fixtures)
+@settings(max_examples=60, **on_fixtures)
 @given(case=mutated_lists())
 def test_a_right_row_is_in_a_wrong_row_is_out_and_told(workshop, tmp_path, case):
     listed, shape = case
@@ -92,7 +92,7 @@ def test_each_mistake_by_itself_is_judged_as_it_is_meant(workshop, tmp_path):
         assert (rows[0] in stands, rows[1] in stands) == (is_right, True), (field, what, checked.findings)
 
 
-@settings(max_examples=30, **on_fixtures)
+@settings(max_examples=15, **on_fixtures)
 @given(case=mutated_lists(), choice=st.randoms())
 def test_what_comes_back_says_the_same_and_its_wrong_rows_mended_make_the_list_whole(
     workshop, tmp_path, case, choice
@@ -111,8 +111,17 @@ def test_what_comes_back_says_the_same_and_its_wrong_rows_mended_make_the_list_w
     again = open_list(workshop, back)
 
     unchanged = check_list(again, CONTEXT)
-    assert [row.nombre_norm for row in unchanged.rows] == [row.nombre_norm for row in checked.rows]
-    assert len(unchanged.rejected) == len(checked.rejected)
+    # A name that a formula computed comes back as a value, which is how it is mended.
+    pasted = [
+        person
+        for person in listed
+        if not person.is_right and all(IS_RIGHT[one] for one in person.mistakes if one != "nombre: computed")
+    ]
+    stands = Counter(row.nombre_norm for row in checked.rows)
+    assert Counter(row.nombre_norm for row in unchanged.rows) == stands + Counter(
+        person.identity[0] for person in pasted
+    )
+    assert len(unchanged.rejected) == len(checked.rejected) - len(pasted)
 
     wrong = {number: person for person, number in zip(listed, rows, strict=True) if not person.is_right}
     if not wrong:
@@ -153,7 +162,7 @@ def mend(again, wrong, numbers):
         yield replace(row, values={**row.values, **right})
 
 
-@settings(max_examples=80, **on_fixtures)
+@settings(max_examples=50, **on_fixtures)
 @given(data=st.data())
 def test_a_damaged_file_gives_the_same_people_or_an_answer(workshop, tmp_path, data):
     right = (FOLDER / "template.xlsx").read_bytes()
@@ -170,7 +179,7 @@ def test_a_damaged_file_gives_the_same_people_or_an_answer(workshop, tmp_path, d
         assert raw.rows == TEMPLATE.rows
 
 
-@settings(max_examples=80, **on_fixtures)
+@settings(max_examples=50, **on_fixtures)
 @given(data=st.data())
 def test_xml_that_nobody_wrote_is_read_or_answered(workshop, tmp_path, data):
     content = data.draw(rewritten_parts())

@@ -8,10 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from documents.list_mark import check_mark
 from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.returned_list import ReturnedList, write_returned_list
+from documents.row_keys import check_row_key, make_row_key
 from documents.sandbox import Workshop
 from documents.workbooks import open_list, read_list
+from procedures.lists.checks import check_list, rows_with_people
+from procedures.lists.names import normalise_name
 from procedures.lists.rows import FIELDS, MANDATORY_FIELDS, RawList, RawRow, Severity
 from tests.samples.hostile import (
     bomb_of_cells,
@@ -33,8 +37,9 @@ from tests.samples.hostile import (
     thousands_of_sheets,
     wide_titles,
 )
-from tests.samples.lists import PEOPLE, template_values
+from tests.samples.lists import MARK_KEY, PEOPLE, template_values
 from tests.samples.make_samples import MADE, plain_rows
+from tests.samples.mutations import CONTEXT
 
 SAMPLES = Path("tests/samples/workbooks").resolve()
 SAVED_BY = ("", ".libreoffice", ".gnumeric")
@@ -183,6 +188,49 @@ def test_formatted_columns_and_rows_without_end_add_no_rows(saved_by):
 
     assert len(raw.rows) == 5
     assert codes(raw) == []
+
+
+@pytest.mark.parametrize("saved_by", SAVED_BY)
+def test_a_table_is_read_and_its_row_of_totals_is_nobody(saved_by):
+    raw = read(f"table{saved_by}")
+
+    people = rows_with_people(raw)
+    assert [row.values["nombre"] for row in people] == [person.nombre for person in PEOPLE]
+    assert len(raw.rows) == 6
+
+
+@pytest.mark.parametrize("saved_by", SAVED_BY)
+def test_other_keyboards_headers_are_recognised_and_their_names_are_the_same(saved_by):
+    raw = read(f"accents{saved_by}")
+
+    assert set(raw.columns) == set(FIELDS) - {"curp"}
+    assert [normalise_name(str(name)) for name in column(raw, "nombre")] == [
+        normalise_name(person.nombre) for person in PEOPLE
+    ]
+    assert raw.findings == ()
+
+
+@pytest.mark.parametrize("saved_by", SAVED_BY)
+def test_keys_and_amounts_that_became_dates_are_dates_and_never_a_number(saved_by):
+    raw = read(f"dates_for_keys{saved_by}")
+
+    assert column(raw, "clave_inegi")[:2] == [date(1959, 7, 1), "7.0590012E7"]
+    assert column(raw, "importe")[2] == date(1902, 9, 26)
+    checked = check_list(replace(raw, template="0780-PLA-v3"), CONTEXT)
+    assert checked.rejected[:3] == (3, 4, 5)
+
+
+@pytest.mark.parametrize("saved_by", SAVED_BY)
+def test_what_came_back_keeps_its_mark_and_its_rows_keys_whoever_saves_it(saved_by):
+    raw = read(f"returned{saved_by}")
+
+    assert check_mark(raw, MARK_KEY)
+    assert raw.version == 2
+    where = {"period": raw.period, "unit": raw.unit}
+    assert [check_row_key(row.key, MARK_KEY, **where) for row in raw.rows] == [
+        make_row_key(MARK_KEY, version=1, row=number, **where) for number in range(3, 8)
+    ]
+    assert raw.findings == ()
 
 
 def test_an_ambito_without_volunteers_may_say_so():
