@@ -144,7 +144,7 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             retry_at=delivery.retry_at,
         )
         if letter.template == FOLLOWED:
-            note_delay(desk, letter)
+            note_delay(desk, letter, permanent=delivery.permanent)
         if delivery.unreachable and letter.channel == TELEGRAM:
             note_reachability(desk, int(letter.address), reachable=False)
         if delivery.permanent:

@@ -44,40 +44,45 @@ PS_DAYS = 2
 
 def send_new_cases(desk: Desk, case: CaseRow, instance: Instance) -> None:
     """Send each registered case of an ámbito to its SAC, with a copy for the PAC where it is not reserved (M-27)."""
-    pac, region = instance.unit, organisation.region_of(instance.unit)
-    for row in payout_cases.untold_cases(desk.session, case.id, PayoutState.REGISTERED, [pac]):
-        payee = payees.get_payee(desk.session, row.payee_id)
-        values: dict[str, Any] = {
-            "folio": row.folio,
-            "told_by_volunteer": row.reserved and row.volunteer_id is not None,
-            "reserved": row.reserved,
-            "name": payee.name,
-            "kind": payee.row.kind,
-            "locality": payee.locality_name,
-            "reference": payee.row.reference,
-            "reason": reason_in_words(row.reason),
-            "detail": row.detail,
-            "provider_office": office_in_words(desk, row.office),
-            "detected_on": row.detected_on,
-            "registered_by": _registrar(desk, row),
-            "unit": unit_in_words(case, pac),
-            "period": period_in_words(desk, case),
-            "others": [
-                f"{other.folio}, {state_in_words(other.state)}"
-                for other in payout_cases.open_cases_of(desk.session, row.payee_id)
-                if other.id != row.id and other.folio
-            ],
-        }
-        version = str(row.folio)
-        to = addressees(desk, "SAC", region)
-        letters = send(desk, "M-27", values, to, case=case, step=instance.step, unit=pac, version=version)
-        for letter in letters:
-            note_letter(desk, row, letter)
-        if is_for_pac(row) and not row.reserved:
-            known = {who.email for who in to}
-            copied = [who for who in addressees(desk, "PAC", pac) if who.email not in known]
-            values |= {"copy": True, "others": []}
-            send(desk, "M-27", values, copied, case=case, step=instance.step, unit=pac, version=version)
+    for row in payout_cases.untold_cases(desk.session, case.id, PayoutState.REGISTERED, [instance.unit]):
+        send_case(desk, case, row)
+
+
+def send_case(desk: Desk, case: CaseRow, row: PayoutCaseRow, *, again: str = "") -> bool:
+    """Send one case to its SAC; `again` makes it another letter, for one that came to nothing. Tell whether one goes."""
+    payee = payees.get_payee(desk.session, row.payee_id)
+    values: dict[str, Any] = {
+        "folio": row.folio,
+        "told_by_volunteer": row.reserved and row.volunteer_id is not None,
+        "reserved": row.reserved,
+        "name": payee.name,
+        "kind": payee.row.kind,
+        "locality": payee.locality_name,
+        "reference": payee.row.reference,
+        "reason": reason_in_words(row.reason),
+        "detail": row.detail,
+        "provider_office": office_in_words(desk, row.office),
+        "detected_on": row.detected_on,
+        "registered_by": _registrar(desk, row),
+        "unit": unit_in_words(case, row.pac),
+        "period": period_in_words(desk, case),
+        "others": [
+            f"{other.folio}, {state_in_words(other.state)}"
+            for other in payout_cases.open_cases_of(desk.session, row.payee_id)
+            if other.id != row.id and other.folio
+        ],
+    }
+    version = "/".join(part for part in (str(row.folio), again) if part)
+    to = addressees(desk, "SAC", organisation.region_of(row.pac))
+    letters = send(desk, "M-27", values, to, case=case, step="A38", unit=row.pac, version=version)
+    for letter in letters:
+        note_letter(desk, row, letter)
+    if not row.reserved and not again:
+        known = {who.email for who in to}
+        copied = [who for who in addressees(desk, "PAC", row.pac) if who.email not in known]
+        values |= {"copy": True, "others": []}
+        send(desk, "M-27", values, copied, case=case, step="A38", unit=row.pac, version=version)
+    return bool(letters)
 
 
 def note_letter(desk: Desk, row: PayoutCaseRow, letter: LetterRow) -> None:

@@ -2,6 +2,7 @@
 
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, unique
+from actions.follow_payout_mail import FOLLOWED, note_return
 from actions.send_letter import send
 from mail.parsing import ParsedMail
 from storage import outbox, people
@@ -49,6 +50,8 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
     desk.forget(people.active_email)
     if letter.template == "M-49":
         return
+    if letter.template == FOLLOWED:
+        note_return(desk, letter)
     values = {
         "letter_subject": letter.subject,
         "sent_at": letter.sent_at,

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from actions.permit_channel import DataClass, permit_channel, revoke_permission
 from actions.register_payout_case import Problem, Teller, register_case
@@ -16,9 +16,10 @@ from actions.report_payout_problem import report_problem
 from bot import texts
 from procedures.engine import Status
 from service.demo.cast import ZONE
-from storage import entries, payees, payout_cases
+from storage import entries, payees, payout_cases, people
 from storage.outbox import LetterRow, LetterState
 from storage.payout_cases import PayoutReason, PayoutState
+from storage.people import ChannelKind, ChannelRow, ChannelState
 from tests.acceptance.phones import Phones, phones_for
 from tests.people import ADMIN, CACYPCS, EMS_R03, PAC012, PAC015, PS_ADDRESS, SAC_R01, SAC_R03, volunteers_of
 
@@ -812,3 +813,34 @@ async def test_a_desk_that_stops_at_every_question_loses_no_answer_and_repeats_n
         "OCO-01",
     )
     assert case_of(phones, "P-2027-B1-0002") is None
+
+
+async def test_a_case_whose_mail_bounces_is_not_with_the_sac_and_goes_again_once_the_address_is_mended(
+    phones,
+):
+    scene = phones.scene
+    phone = await phones.of(PAC012)
+    scene.hub.bounce(SAC_R03.email)
+    await open_case(phones, phone)
+    bounced = case_of(phones).state
+    said = [message.text for message in phone.messages() if "no pudo entregarse" in message.text]
+
+    def mend(desk):
+        person = people.find_person_by_email(desk.session, SAC_R03.email)
+        for channel in desk.session.exec(
+            select(ChannelRow).where(
+                col(ChannelRow.person_id) == person.id, col(ChannelRow.kind) == ChannelKind.EMAIL
+            )
+        ):
+            channel.state = ChannelState.ACTIVE
+            desk.session.add(channel)
+
+    scene.service.writer.act(mend)
+    scene.hub.behave()
+    await scene.leap_to("2027-03-03", "09:30")
+    await phones.settle()
+
+    assert bounced is PayoutState.REGISTERED
+    assert len(said) == 1
+    assert case_of(phones).state is PayoutState.SAC_NOTIFIED
+    assert "P-2027-B1-0001" in scene[SAC_R03].last("M-27").subject
