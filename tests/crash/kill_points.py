@@ -81,6 +81,42 @@ POINTS = (
 """In the order in which they are armed, one more at each leap of office time."""
 
 
+CHAT_POINTS = (
+    Point(name="before a button comes to rest", place="bot.wires:TelegramChat.release", when="before"),
+    Point(name="after a button came to rest", place="bot.wires:TelegramChat.release", when="after"),
+    Point(
+        name="between fetching and recording updates", place="schedules.chat:receive_updates", when="before"
+    ),
+    Point(name="before the updates are committed", place="schedules.chat:receive_updates", when="after"),
+    Point(
+        name="between the record and its confirmation",
+        place="schedules.writer:Writer.act",
+        when="after",
+        action="receive_updates",
+    ),
+    Point(name="before an update is answered", place="schedules.chat:respond_together", when="before"),
+    Point(name="while a message is queued", place="storage.outbox:enqueue", when="after"),
+    Point(name="in the middle of a group of answers", place="storage.chats:mark_heard", when="after"),
+    Point(name="before the answers are committed", place="schedules.chat:respond_together", when="after"),
+    Point(
+        name="between an answer and its leaving",
+        place="schedules.writer:Writer.act",
+        when="after",
+        action="respond_together",
+    ),
+    Point(name="between claim and Telegram", place="bot.delivery:TelegramCourier.carry", when="before"),
+    Point(
+        name="between Telegram and the check-off", place="bot.delivery:TelegramCourier.carry", when="after"
+    ),
+    Point(
+        name="before a message's check-off is committed",
+        place="schedules.couriers:check_off_letters",
+        when="after",
+    ),
+)
+"""In the life of a dialogue."""
+
+
 class Executioner:
     """Kills this process where the files of a folder say."""
 
@@ -90,8 +126,9 @@ class Executioner:
 
     def install(self) -> None:
         """Wrap every place that has a point."""
-        for place in dict.fromkeys(point.place for point in POINTS):
-            points = [point for point in POINTS if point.place == place]
+        every = (*POINTS, *CHAT_POINTS)
+        for place in dict.fromkeys(point.place for point in every):
+            points = [point for point in every if point.place == place]
             module, _, path = place.partition(":")
             *owners, name = path.split(".")
             owner = functools.reduce(getattr, owners, importlib.import_module(module))
