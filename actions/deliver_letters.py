@@ -10,7 +10,7 @@ from actions.note_reachability import note_reachability
 from actions.remind_volunteers import is_notice
 from actions.send_chat import TELEGRAM, content_of
 from storage import outbox, reminders
-from storage.outbox import LetterRow
+from storage.outbox import Claimed, LetterRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,18 +75,18 @@ def claim_round(
     desk.fetch_originals({letter.blob_sha256 for letter in claimed})
     return [
         ClaimedLetter(
-            id=letter.id or 0,
+            id=letter.id,
             address=letter.address,
-            original=_content(desk, letter),
+            original=_content(desk, channel, letter),
             attempts=letter.attempts,
         )
         for letter in claimed
     ]
 
 
-def _content(desk: Desk, letter: LetterRow) -> bytes:
+def _content(desk: Desk, channel: str, letter: Claimed) -> bytes:
     original = desk.original(letter.blob_sha256)
-    return content_of(desk, letter, original) if letter.channel == TELEGRAM else original
+    return content_of(desk, letter.key, original) if channel == TELEGRAM else original
 
 
 def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None:

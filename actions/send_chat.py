@@ -119,14 +119,14 @@ def pattern_of(text: str, buttons: Sequence[Sequence[tuple[str, str]]]) -> bytes
     return json.dumps({"text": text, "buttons": rows, "leave": False}, ensure_ascii=False).encode()
 
 
-def content_of(desk: Desk, letter: LetterRow, original: bytes) -> bytes:
+def content_of(desk: Desk, key: str, original: bytes) -> bytes:
     """Return the content of a letter as it leaves: in a pattern, its own tokens are filled in, the same ones each time."""
     if b'"act"' not in original:
         return original
     content = json.loads(original)
     for row in content["buttons"]:
         for button in row:
-            button["data"] = button_token(desk, letter.key, button.pop("act"))
+            button["data"] = button_token(desk, key, button.pop("act"))
     return json.dumps(content, ensure_ascii=False).encode()
 
 

@@ -55,7 +55,7 @@ from storage.outbox import LetterRow, LetterState  # noqa: E402
 TOKEN = "780003002:BENCH"
 NOW = datetime(2027, 1, 6, 16, tzinfo=UTC)
 ANSWERS_AFTER = 0.05
-LINES = ("/estado", "/listado", "/pendientes", "/ayuda")
+LINES = ("/listado", "/pendientes", "/listado", "/ayuda")
 """What each PAC writes, one line when the one before was answered."""
 UNLIMITED = 1_000_000.0
 
@@ -131,7 +131,8 @@ class Telegram(BaseRequest):
 
     async def write_over(self, seconds: float) -> None:
         """Let everybody begin at a moment of their own within a time."""
-        moments = sorted((random.Random(780).uniform(0, seconds), chat_id) for chat_id in self._left)
+        dice = random.Random(780)
+        moments = sorted((dice.uniform(0, seconds), chat_id) for chat_id in self._left)
         began = time.perf_counter()
         for moment, chat_id in moments:
             await asyncio.sleep(max(0.0, began + moment - time.perf_counter()))

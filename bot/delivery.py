@@ -56,7 +56,7 @@ class TelegramCourier:
         self._standing[address] += 1
         try:
             async with line:
-                await self._take_turn(address, letter_id)
+                await self._take_turn(address, letter_id, is_message=content.keys().isdisjoint(("erase", "commands")))
                 answer = await self._send(address, content)
         except NotDelivered as refusal:
             self._expect_again(address, letter_id, refusal)
@@ -77,8 +77,11 @@ class TelegramCourier:
             wait = (refusal.retry_after_seconds or 0.0) + _FORGOTTEN_AFTER
             self._expected[address, letter_id] = asyncio.get_running_loop().time() + wait
 
-    async def _take_turn(self, address: str, letter_id: int) -> None:
-        """Wait for a place in this second; nobody overtakes a message of the same chat that comes again."""
+    async def _take_turn(self, address: str, letter_id: int, *, is_message: bool) -> None:
+        """Wait for a place in this second; nobody overtakes a message of the same chat that comes again.
+
+        Deletions and menus are no messages, and take nobody's place.
+        """
         now = asyncio.get_running_loop().time()
         # One that was cancelled meanwhile never comes: it is not waited for for ever.
         self._expected = {key: until for key, until in self._expected.items() if until > now}
@@ -88,6 +91,8 @@ class TelegramCourier:
             raise NotDelivered(
                 address, "waiting", permanent=False, retry_after_seconds=max(until - now, 0.0) + _BEHIND
             )
+        if not is_message:
+            return
         turn = max(now, self._next_at)
         self._next_at = turn + self._interval
         await asyncio.sleep(turn - now)

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import Index, and_, func, insert, or_, text, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -209,6 +210,22 @@ def withdraw(session: Session, letters: Iterable[LetterRow]) -> list[LetterRow]:
     return withdrawn
 
 
+class Claimed(NamedTuple):
+    """A letter in a courier's hands, as far as it has to know it."""
+
+    priority: int
+    not_before: datetime
+    id: int
+    key: str
+    address: str
+    message_id: str
+    blob_sha256: str
+    attempts: int
+
+
+_CLAIMED = tuple(getattr(LetterRow, name) for name in Claimed._fields)
+
+
 def claim_letters(
     session: Session,
     *,
@@ -219,7 +236,7 @@ def claim_letters(
     limit: int,
     channel: str,
     ordinary: int | None = None,
-) -> list[LetterRow]:
+) -> list[Claimed]:
     """Claim letters that are due; answers leave before circulars, for somebody waits for them.
 
     `ordinary` says how many may be others than answers, all of them when it is None.
@@ -227,7 +244,8 @@ def claim_letters(
     claims. No two workers get the same letter: SQLite has one writer, and PostgreSQL
     steps over the rows that another holds.
     """
-    claimed: list[LetterRow] = []
+    session.flush()
+    claimed: list[Claimed] = []
     # One range of the index for each priority, in its order: nothing is sorted, however much waits.
     for priority in (URGENT, ORDINARY):
         room = limit - len(claimed)
@@ -235,8 +253,8 @@ def claim_letters(
             room = min(room, ordinary)
         if room < 1:
             continue
-        wanted = (
-            select(LetterRow)
+        due = (
+            select_columns(col(LetterRow.id))
             .where(
                 WAITING,
                 col(LetterRow.channel) == channel,
@@ -249,21 +267,21 @@ def claim_letters(
             .order_by(col(LetterRow.not_before), col(LetterRow.id))
             .limit(room)
             .with_for_update(skip_locked=True)
-            # A row that this session read before is read anew: its claim may have changed since.
-            .execution_options(populate_existing=True)
+            .cte("due")
         )
-        claimed.extend(session.exec(wanted))
-    if not claimed:
-        return []
-    until = system_now + timedelta(seconds=lease_seconds)
-    claim = update(LetterRow).values(
-        attempts=col(LetterRow.attempts) + 1, claimed_by=worker, claimed_until=until
-    )
-    session.connection().execute(claim.where(col(LetterRow.id).in_([row.id for row in claimed])))
-    for row in claimed:
-        set_committed_value(row, "attempts", row.attempts + 1)
-        set_committed_value(row, "claimed_by", worker)
-        set_committed_value(row, "claimed_until", until)
+        claim = (
+            update(LetterRow)
+            .where(col(LetterRow.id).in_(select_columns(due.c.id)))
+            .values(
+                attempts=col(LetterRow.attempts) + 1,
+                claimed_by=worker,
+                claimed_until=system_now + timedelta(seconds=lease_seconds),
+            )
+            .returning(*_CLAIMED)
+        )
+        found = [Claimed._make(row) for row in session.connection().execute(claim)]
+        # What comes back from an UPDATE comes in no order.
+        claimed.extend(sorted(found, key=lambda letter: (letter.not_before, letter.id)))
     return claimed
 
 

@@ -41,6 +41,7 @@ from tests.people import (
     PERIOD,
     SAC_R01,
     SAC_R03,
+    VOLUNTEERS,
 )
 
 In = Callable[[str], AbstractAsyncContextManager[Desk]]
@@ -479,6 +480,18 @@ async def test_c_30_the_centre_sees_the_nation(asked):
     assert "Chiapas: 0/" in by_ooad
     assert "Puebla: 0/" in by_ooad
     assert "Vencidos:" in overdue
+
+
+async def test_why_totals_differ_is_told_by_counts_and_by_mail_line_by_line(desk_in):
+    async with desk_in("delivered") as desk:
+        phone, other = await desk.linked(JSPM_CHIAPAS), await desk.linked(PAC012)
+
+        told = await desk.say(phone, "/explica")
+
+        assert re.match(r"OOAD Chiapas, 2027-B1: \d+ (?:renglones|→)", told)
+        assert "EXPLICA" in told
+        assert not any(one.name in told for one in VOLUNTEERS)
+        assert (await desk.say(other, "/explica")).startswith("No entendí.")
 
 
 async def test_c_34_how_the_delivery_goes_by_what_pac_report(asked):
