@@ -56,7 +56,9 @@ class TelegramCourier:
         self._standing[address] += 1
         try:
             async with line:
-                await self._take_turn(address, letter_id, is_message=content.keys().isdisjoint(("erase", "commands")))
+                await self._take_turn(
+                    address, letter_id, is_message=content.keys().isdisjoint(("erase", "commands"))
+                )
                 answer = await self._send(address, content)
         except NotDelivered as refusal:
             self._expect_again(address, letter_id, refusal)
