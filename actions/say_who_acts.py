@@ -15,7 +15,7 @@ def acting_for(desk: Desk, person_id: int | None, role: str, unit: str) -> str:
         return ""
     role = "EMS" if role == "EMS_DESIGNADO" else role
     place = post_unit(role, unit)
-    held = people.holding_of(desk.session, person_id, role, place, desk.today)
+    held = desk.once(people.holding_of, person_id, role, place, desk.today)
     if held is None or held.kind is HoldingKind.TITULAR:
         return ""
     by_oficio = f", oficio {held.oficio}" if held.oficio else ""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
-from storage.rows import words
+from storage.rows import question, words
 
 
 class PayoutReason(StrEnum):
@@ -218,7 +218,13 @@ class Standing(NamedTuple):
 
 def standing_of(session: Session, case_id: int | None, states: Sequence[PayoutState]) -> list[Standing]:
     """Return how many cases of each ámbito stand in some states, and since when."""
-    rows = session.exec(
+    rows: Any = _standing_of(session, case_id, list(states))
+    return [Standing(*row) for row in rows]
+
+
+@question
+def _standing_of(case_id: int | None, states: Sequence[PayoutState]) -> Any:
+    return (
         select(
             col(PayoutCaseRow.pac),
             col(PayoutCaseRow.state),
@@ -228,12 +234,11 @@ def standing_of(session: Session, case_id: int | None, states: Sequence[PayoutSt
         .join(PayoutEventRow, col(PayoutEventRow.payout_case_id) == col(PayoutCaseRow.id))
         .where(
             col(PayoutCaseRow.case_id) == case_id,
-            col(PayoutCaseRow.state).in_(list(states)),
+            col(PayoutCaseRow.state).in_(states),
             col(PayoutEventRow.to_state) == col(PayoutCaseRow.state),
         )
         .group_by(col(PayoutCaseRow.pac), col(PayoutCaseRow.state))
     )
-    return [Standing(*row) for row in rows]
 
 
 def count_states(session: Session, case_id: int | None) -> dict[tuple[str, PayoutState], int]:
