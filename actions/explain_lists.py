@@ -212,6 +212,7 @@ class _Teller:
         self._scope = scope
         self._names = names
         self._decided: dict[int, DuplicateRow] = {}
+        self._refused: dict[int, str] = {}
 
     # The lists
 
@@ -331,7 +332,10 @@ class _Teller:
         def turned(line: ListLineRow) -> Turn:
             if line.id in causes:
                 return Turn.LEFT_OUT
-            return Turn.REFUSED if refused and self._refusal(version, line) else Turn.UNTOLD
+            reason = self._refusal(version, line) if refused else ""
+            if reason:
+                self._refused[line.id or 0] = reason
+            return Turn.REFUSED if reason else Turn.UNTOLD
 
         return tell_tiers(
             (
@@ -443,7 +447,7 @@ class _Teller:
         if entry.turn is Turn.LEFT_OUT and entry.cause is not None:
             return f"{said}. {self._decision(self._decided[entry.cause])}"
         if entry.turn is Turn.REFUSED:
-            return f"{said}."
+            return f"{said}: {self._refused[line.id or 0]}."
         if entry.before is not None:
             return f"{said}: {self._changed(entry.before, line)}."
         return f"{said}."

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from actions.show_headcounts import OoadHeadcount
     from procedures.lists.totals import Totals
 
+_MOST_LISTS = 40
+"""So many lists are told one by one; those of a nation by their number."""
 PeriodCode = Annotated[str, typer.Argument(help="Periodo, por ejemplo 2027-B1.", metavar="PERIODO")]
 UnitOption = Annotated[
     str,
@@ -279,7 +281,10 @@ def explained_in_lines(told: "Explanation") -> Iterator[str]:
     for tier in told.tiers:
         yield ""
         yield f"{tier.title}:"
-        yield from (f"  {line}" for line in tier.lists)
+        if len(tier.lists) <= _MOST_LISTS:
+            yield from (f"  {line}" for line in tier.lists)
+        else:
+            yield f"  {len(tier.lists)} listados; con --unit se ven uno por uno."
         if tier.missing:
             yield f"  Sin listado: {', '.join(tier.missing)}"
         yield from (

@@ -5,12 +5,13 @@ import json
 import pytest
 from sqlalchemy import text
 
-from storage.lists import ListLevel
+from storage.lists import ListLevel, ListVersionRow
 from tests.acceptance.scene import cells_of, edited
 from tests.acceptance.test_duplicates import PAC018, deliver, shared_person, with_somebody_of_pac012
 from tests.people import (
     ADMIN,
     CACYPCS,
+    CPEEYPB,
     EGAS_CHIAPAS,
     EMS_R03,
     PAC012,
@@ -171,6 +172,26 @@ async def test_books_that_somebody_altered_are_no_whole_answer(integrated, comma
     assert status == 1
     assert "nada en los libros dice por qué" in said
     assert "los libros se alteraron" in said
+
+
+async def test_what_the_layout_cannot_hold_is_told_with_its_reason(authorised, command):
+    await authorised[CACYPCS].does("A26")
+    await authorised[CPEEYPB].does("A27")
+    [definitive] = authorised.versions("", ListLevel.LD)
+    with authorised.service.store.transaction() as session:
+        row = session.get(ListVersionRow, definitive.id)
+        row.notes = [f"{PERIOD}-000003: el nombre no cabe en 30 caracteres"]
+        session.add(row)
+        session.execute(
+            text("DELETE FROM list_line WHERE version_id = :version AND reference = :reference"),
+            {"version": definitive.id, "reference": f"{PERIOD}-000003"},
+        )
+
+    status, said = command("lists", "explain", PERIOD, "--from", "A24", "--data", authorised.folder)
+
+    assert status == 0
+    assert "-1 que el layout no admite" in said
+    assert "no lo admite el layout del Prestador de Servicios: el nombre no cabe en 30 caracteres." in said
 
 
 async def test_the_nation_is_explained_to_the_listado_definitivo(authorised, command):
