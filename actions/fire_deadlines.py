@@ -90,12 +90,13 @@ def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
 def _fire_rounds(desk: Desk, rows: Iterable[DeadlineRow]) -> None:
     """Queue notices to volunteers, no more than one piece in a transaction; what is left stays due."""
     left = PIECE
-    for row in rows:
+    waiting = list(rows)
+    while waiting and left > 0:
+        row = waiting.pop(0)
         case = cases.get_case(desk.session, row.case_id or 0)
-        if left > 0:
-            left -= fire_round(desk, case, row, limit=left)
-        else:
-            agenda.put_back(desk.session, row)
+        left -= fire_round(desk, case, row, limit=left)
+    if waiting:
+        agenda.put_back_all(desk.session, waiting)
 
 
 def _notify(desk: Desk, case: CaseRow, rows: Iterable[DeadlineRow]) -> None:

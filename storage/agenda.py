@@ -1,6 +1,6 @@
 """The agenda: what falls due, when and why. It is the truth of time; schedulers only look at it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -161,6 +161,15 @@ def put_back(session: Session, row: DeadlineRow, *, until: datetime | None = Non
     row.state, row.fired_at = DeadlineState.WAITING, None
     row.due_at = until or row.due_at
     session.add(row)
+    session.flush()
+    _forget_timers(session)
+
+
+def put_back_all(session: Session, rows: Iterable[DeadlineRow]) -> None:
+    """Let rows that were claimed, and found no place in this transaction, wait for the next one."""
+    for row in rows:
+        row.state, row.fired_at = DeadlineState.WAITING, None
+        session.add(row)
     session.flush()
     _forget_timers(session)
 
