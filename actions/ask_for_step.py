@@ -29,6 +29,7 @@ from actions.money import pesos
 from actions.preview_circular import circular_preview
 from actions.preview_delivery import preview_delivery, preview_values
 from actions.print_list import list_attachments
+from actions.protect_file import say_protection
 from actions.read_case import definition_of, read_situation, unit_facts
 from actions.send_letter import one_time_code, send
 from mail.catalogue import list_messages
@@ -299,8 +300,8 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
 
 
 _PROOF = (
-    "El documento firmado se envía después, escaneado, a este mismo buzón; "
-    "mientras tanto el paso se muestra como atestado, falta documento."
+    "El documento firmado se envía escaneado (PDF o una fotografía por página) con la respuesta o después, a este mismo buzón; "
+    "mientras tanto el paso se muestra como atestado, falta documento. De un listado rubricado se envían todas sus páginas."
 )
 
 
@@ -363,6 +364,7 @@ def _release_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
         "contacts": [row.email for row in people.external_contacts(desk.session, "PS", desk.today)],
         "checks": [
             f"Renglones e importe conservados desde el listado autorizado; {version.rejected} no admitidos por el layout.",
+            say_protection(desk),
             "Al liberar se comprueba que su nombre y su dirección están en la relación comunicada al Prestador (5.2.3).",
         ],
     }

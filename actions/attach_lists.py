@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.desk import Desk
 from actions.previous_period import previous_case
-from documents.layout import Layout, builtin_layout
+from documents.layout import Layout, builtin_layout_text, load_layout
 from documents.list_mark import make_mark
 from documents.list_template import template_bytes
 from documents.list_values import TemplateLocality, TemplatePerson, TemplateValues
@@ -16,7 +16,7 @@ from documents.list_workbook import ConsolidatedList, make_list_workbook
 from documents.returned_list import ReturnedList, make_returned_list
 from mail.composing import Enclosure
 from procedures.lists.rows import Finding, ListRow, RawList
-from storage import lists, organisation, periods, volunteers
+from storage import lists, organisation, periods, provider, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListVersionRow
 from storage.volunteers import VolunteerRow
@@ -215,15 +215,18 @@ def list_row(row: ListLineRow) -> ListRow:
 
 def layout_in_force(desk: Desk) -> Layout:
     """Return the layout of the PS's contract, or the generic one."""
-    from storage import provider
+    return load_layout(layout_text_in_force(desk))
 
+
+def layout_text_in_force(desk: Desk) -> str:
+    """Return the declaration of the layout of the PS's contract, or of the generic one."""
     contract = provider.find_contract(desk.session, desk.today)
-    return builtin_layout(contract.layout if contract and contract.layout else "generico")
+    return builtin_layout_text(contract.layout if contract and contract.layout else "generico")
 
 
 def layout_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
     """Return the file for the PS, byte for byte as it was made in A27."""
     layout = layout_in_force(desk)
-    suffix, media_type = ("xlsx", XLSX) if layout.kind == "xlsx" else ("csv", "text/csv")
-    name = f"LD_{case.period}_v{version.version}.{suffix}"
+    media_type = {"xlsx": XLSX, "csv": "text/csv", "fixed": "text/plain"}[layout.kind]
+    name = f"LD_{case.period}_v{version.version}{layout.extension}"
     return Enclosure(name=name, media_type=media_type, data=desk.blobs.get(version.file_sha256))

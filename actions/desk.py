@@ -37,6 +37,10 @@ class Office:
     """required, optional or off: what a mail without a passing verdict is worth."""
     copies_to_jspm: bool = True
     """Whether each JSPM gets a copy of the circular of the delivery period (AMB-33)."""
+    provider_protection: str = "zip"
+    """zip, xlsx or none: how the file for the PS leaves."""
+    provider_password_to: str = ""
+    """Where the password of that file goes; empty: it is told at the keyboard."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from actions.attach_lists import layout_in_force
 from actions.desk import Desk
 from actions.integrate_list import line_above, replace_earlier
-from documents.layout import LayoutLine, write_layout
+from documents.layout import LayoutLine, check_written, write_layout
 from procedures.lists.digest import digest_of_lines, short_digest
 from procedures.lists.lines import Line
 from storage import lists
@@ -30,6 +30,7 @@ def make_layout(
     numbered = [(number, row) for number, row in enumerate(rows, start=1)]
     lines = [layout_line(case, row, f"{case.period}-{number:06d}") for number, row in numbered]
     written = write_layout(lines, layout)
+    check_written(written, layout)
     refused = {item.reference: item.reason for item in written.refused}
     kept = [
         (number, row)

@@ -1,5 +1,6 @@
 """Send the messages of the ledger's catalogue that a step's completion causes (5.1, 5.2)."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ from actions.letter_values import (
 )
 from actions.payout_letters import acknowledge_cases, inform_cacypcs, send_new_cases
 from actions.print_list import attached
+from actions.protect_file import protected_file, send_password
 from actions.read_case import read_situation
 from actions.send_circular import (
     pass_on_to_pacs,
@@ -45,7 +47,7 @@ ENTERADO = {"word": "ENTERADO", "with_code": False, "may_return": False}
 BY_THEIR_WORDS = frozenset({"M-07", "M-29"})
 """Messages that say what the act itself said: why a list goes back, which cases were received."""
 
-Sender: TypeAlias = Callable[[Desk, CaseRow, Instance], None]
+Sender: TypeAlias = Callable[[Desk, CaseRow, Instance], object]
 
 
 def send_message(
@@ -314,22 +316,26 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
     return sender
 
 
-def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> None:
-    """Send the listado definitivo to the PS, with nothing else in it (M-17)."""
+def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> str:
+    """Send the listado definitivo to the PS, with nothing else in it (M-17); return the hash of what left."""
     version, common = list_values(desk, case, ListLevel.LD, instance.unit)
     period = periods.get_period(desk.session, case.period)
-    file = layout_attachment(desk, case, version)
+    file = protected_file(desk, layout_attachment(desk, case, version), version)
+    sha256 = hashlib.sha256(file.data).hexdigest()
     values = {
         "period": common["period"],
         "months": months_in_words(desk, case),
         "delivery": [period.t0, period.t1],
         "totals": common["totals"],
         "file_name": file.name,
-        "sha256": version.file_sha256,
+        "sha256": sha256,
         "digest": common["digest"],
+        "protected": sha256 != version.file_sha256,
         "signer": signer(desk, "CPEEyPB", "PIB"),
     }
     _send_list(desk, case, instance, "M-17", version, values, [file])
+    send_password(desk, case, version, file.name)
+    return sha256
 
 
 def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:

@@ -7,6 +7,7 @@ the record digest is computed again, so that two files of different form can be 
 
 import csv
 import io
+import tempfile
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -155,9 +156,12 @@ def layout_line(row: ListRow, reference: str) -> LayoutLine:
 
 def builtin_layout(key: str = "generico") -> Layout:
     """Return a layout that comes with the project."""
-    return load_layout(
-        resources.files("documents").joinpath("layouts", f"{key}.yaml").read_text(encoding="utf-8")
-    )
+    return load_layout(builtin_layout_text(key))
+
+
+def builtin_layout_text(key: str = "generico") -> str:
+    """Return the declaration of a layout that comes with the project."""
+    return resources.files("documents").joinpath("layouts", f"{key}.yaml").read_text(encoding="utf-8")
 
 
 def load_layout(text: str) -> Layout:
@@ -216,6 +220,33 @@ def write_layout(lines: Sequence[LayoutLine], layout: Layout) -> LayoutFile:
             cells.append(texts)
     writer = {"csv": _write_delimited, "fixed": _write_fixed, "xlsx": _write_workbook}[layout.kind]
     return LayoutFile(content=writer(cells, layout), written=tuple(written), refused=tuple(refused))
+
+
+def check_written(file: LayoutFile, layout: Layout) -> None:
+    """Read a file back before it is kept, and hold it to be the very lines that were to be written (5.2.4).
+
+    Raises:
+        BadLayoutFile: it says something else; nothing may leave then.
+    """
+    with tempfile.TemporaryDirectory(prefix="oficialia-") as folder:
+        path = Path(folder) / f"ld{layout.extension}"
+        path.write_bytes(file.content)
+        found = read_layout_rows(path, layout)
+    if found != tuple(kept_by(line, layout) for line in file.written):
+        message = f"the file of layout {layout.key} does not read back as the lines that it was written from"
+        raise BadLayoutFile(message)
+
+
+def kept_by(line: LayoutLine, layout: Layout) -> LayoutLine:
+    """Return a line as a layout keeps it: what reading its file back gives, capitals and all.
+
+    Raises:
+        BadLayoutFile: the line does not fit the layout.
+    """
+    texts, reasons = _texts(line, layout)
+    if reasons:
+        raise BadLayoutFile("; ".join(reason for _code, _column, reason in reasons))
+    return _line(texts, layout)
 
 
 def read_layout_rows(path: Path, layout: Layout) -> tuple[LayoutLine, ...]:

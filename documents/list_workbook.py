@@ -4,20 +4,24 @@ It bears the legend, the totals, the record digest of 5.2.4 and, on every printe
 and "Página x de y". The last column says from which PAC and row a line came.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from itertools import combinations
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from documents.cells import column_letters
+from documents.cells import SheetValue, column_letters
+from documents.layout import LayoutLine
 from documents.list_book import Book
 from documents.list_columns import column
 from documents.list_values import day_in_words, legend, month_names
+from documents.package import TABLE_LIMITS, open_package
 from documents.sandbox import JsonValue, Workshop
+from documents.sheets import Workbook
 from documents.workbook_style import (
     AS_TEXT,
     BODY,
@@ -129,6 +133,56 @@ def write_list_workbook(target: Path | BinaryIO, consolidated: ConsolidatedList)
     _set_up_page(sheet, consolidated, repeated=_TABLE_ROW)
     _write_totals(book, book.sheet(words["sheets"]["totals"], GOLD), consolidated, totals)
     book.close()
+
+
+def read_list_workbook(path: Path, months: Sequence[str]) -> tuple[LayoutLine, ...]:
+    """Read back a listado definitivo as people got it, in a worker: its lines, whatever was done to its looks.
+
+    Raises:
+        ValueError: it is no such workbook, or holds a value that no list of ours has.
+        NotAccepted: it is no workbook at all.
+    """
+    package = open_package(path, TABLE_LIMITS, file_name="listado.xlsx")
+    book = Workbook(package)
+    reference = _words()["headers"]["reference"]
+    for part in package.sheets[:4]:
+        sheet = book.read(part)
+        for number, cells in sheet.rows.items():
+            places = {str(value): place for place, value in cells.items()}
+            if reference in places and column("clave_inegi").title in places:
+                below = (row for at, row in sheet.rows.items() if at > number)
+                return tuple(_lines_of(below, places, reference, _months_by_words(months)))
+    message = f"no sheet has the columns {reference} and {column('clave_inegi').title}"
+    raise ValueError(message)
+
+
+def _lines_of(
+    rows: Iterable[Mapping[int, SheetValue]],
+    places: Mapping[str, int],
+    reference: str,
+    months: Mapping[str, tuple[str, ...]],
+) -> Iterator[LayoutLine]:
+    fields = ("ooad", "estado", "municipio", "localidad", "clave_inegi", "nombre", "tipo")
+    for cells in rows:
+        named = cells.get(places[reference])
+        if named in (None, ""):
+            # Below the lines stand the signatures.
+            continue
+        yield LayoutLine(
+            reference=str(named),
+            importe=Decimal(str(cells[places[column("importe").title]])),
+            meses=months[str(cells.get(places[column("meses").title], ""))],
+            **{name: str(cells.get(places[column(name).title], "")) for name in fields},
+        )
+
+
+def _months_by_words(months: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the months that each wording of a list can mean within a period."""
+    found = {}
+    for count in range(1, len(months) + 1):
+        for chosen in combinations(months, count):
+            found[month_names(chosen)] = chosen
+    return found
 
 
 def unit_totals(consolidated: ConsolidatedList) -> Iterator[UnitTotal]:

@@ -84,6 +84,15 @@ class Settings(BaseSettings):
         default="optional",
         description="Autenticación de los correos: required (sin ella, cuarentena), optional (sólo si falla) u off",
     )
+    provider_protection: Literal["zip", "xlsx", "none"] = Field(
+        default="zip",
+        description="Protección del archivo para el Prestador: zip (AES), xlsx (con contraseña, si el layout es Excel) o none",
+    )
+    provider_password_to: str = Field(
+        default="",
+        pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$",
+        description="Correo al que va la contraseña de ese archivo, distinto del que lo recibe. Vacío: se consulta con «lists password»",
+    )
     copies_to_jspm: bool = Field(
         default=True, description="Copia de la circular de entrega a cada JSPM: true o false"
     )
@@ -167,6 +176,8 @@ class Settings(BaseSettings):
             authserv_id=self.authserv_id,
             authentication=self.authentication,
             copies_to_jspm=self.copies_to_jspm,
+            provider_protection=self.provider_protection,
+            provider_password_to=self.provider_password_to.strip().lower(),
         )
 
 

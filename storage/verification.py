@@ -24,7 +24,18 @@ from storage.periods import CalendarRow
 from storage.sealing import GENESIS, head_of, read_head, seal_hash
 
 BATCH = 2000
-ONLY_GROW = ("journal", "seal", "step", "notice", "payout_event", "progress")
+ONLY_GROW = (
+    "journal",
+    "seal",
+    "step",
+    "notice",
+    "payout_event",
+    "progress",
+    "list_print",
+    "rubric",
+    "provider_release",
+    "released_line",
+)
 _NAMED_AT_MOST = 20
 _TABLES = {"entry": "entrada", "letter": "carta"}
 

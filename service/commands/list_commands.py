@@ -1,4 +1,4 @@
-"""Commands about lists: `lists print`, `lists export`."""
+"""Commands about lists: `lists print`, `export`, `compare`, `password`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from service.commands.speech import (
     DataOption,
     JsonOption,
     books,
+    existing_file,
     new_file,
     say,
     say_json,
@@ -79,6 +80,20 @@ def register(application: typer.Typer) -> None:
             "oficialia lists export 2027-B1 lvo.xlsx --unit OOAD07 --as JSPM-07 --reason 'revisión'",
             "oficialia lists export 2027-B1 ld.csv --form layout --as CPEEYPB --reason 'cotejo 5.2.4'",
         ),
+    )
+    add_command(
+        lists,
+        "compare",
+        lists_compare,
+        says="Coteja un archivo con el listado definitivo, en cualquiera de sus formas, y dice en qué renglón difiere (5.2.4). Termina con 1 si no es el mismo.",
+        examples=("oficialia lists compare 2027-B1 anexo.xlsx --as CFI",),
+    )
+    add_command(
+        lists,
+        "password",
+        lists_password,
+        says="Dice la contraseña del archivo para el Prestador de Servicios a quien consta en la relación comunicada a él (5.2.3).",
+        examples=("oficialia lists password 2027-B1 --as CPEEYPB",),
     )
     gathering_commands.register(lists)
 
@@ -167,3 +182,87 @@ def lists_export(
         say_json({"file": str(file), "rows": rows})
     else:
         say(f"{file}: {rows} registros.")
+
+
+def lists_compare(
+    period: Period,
+    file: Annotated[Path, typer.Argument(help="Archivo por cotejar.", metavar="ARCHIVO")],
+    as_person: PersonOption,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a file with the listado definitivo; exit status 1 says that it is another one."""
+    from actions.compare_list import ComparisonRefused, definitive_list, note_comparison
+    from documents.same_file import MOST_SHOWN, NotAList, compare_file
+
+    path = existing_file(file)
+    with books(data) as (writer, _settings):
+        try:
+            definitive = writer.act(lambda desk: definitive_list(desk, period, as_person=as_person))
+            found = compare_file(
+                writer.workshop,
+                path,
+                layout_text=definitive.layout_text,
+                lines=definitive.lines,
+                ooads=definitive.ooads,
+                months=definitive.months,
+            )
+        except ComparisonRefused as error:
+            raise Complaint(str(error), status=FAILED) from error
+        except NotAList as error:
+            raise Complaint(
+                f"«{file}» no es ninguna de las formas del listado definitivo: ni el layout del Prestador ni su libro de Excel.",
+                status=FAILED,
+            ) from error
+        writer.act(
+            lambda desk: note_comparison(
+                desk, period, as_person=as_person, file=path.name, differences=len(found.differences)
+            )
+        )
+    if as_json:
+        say_json(
+            {
+                "same": found.is_same,
+                "lines": found.lines,
+                "total": found.total,
+                "digest": found.digest,
+                "list_digest": definitive.digest,
+                "differences": [
+                    {
+                        "reference": one.reference,
+                        "column": one.column,
+                        "expected": one.expected,
+                        "found": one.found,
+                    }
+                    for one in found.differences
+                ],
+            }
+        )
+    elif found.is_same:
+        say(
+            f"✔ Es el mismo listado (versión {definitive.version}): {found.lines} registros, ${found.total:,.2f}, "
+            f"huella {found.digest[:10]}."
+        )
+    else:
+        say(
+            f"✘ No es el listado definitivo, versión {definitive.version}: {len(found.differences)} diferencias."
+        )
+        for one in found.differences[:MOST_SHOWN]:
+            what = f"{one.column}: {one.expected} → {one.found}" if one.column else one.found
+            say(f"  {one.reference}: {what}")
+        if len(found.differences) > MOST_SHOWN:
+            say(f"  … y {len(found.differences) - MOST_SHOWN} más")
+    if not found.is_same:
+        raise typer.Exit(FAILED)
+
+
+def lists_password(period: Period, as_person: PersonOption, data: DataOption = None) -> None:
+    """Tell the password of the file for the PS."""
+    from actions.compare_list import ComparisonRefused, tell_password
+
+    with books(data) as (writer, _settings):
+        try:
+            password = writer.act(lambda desk: tell_password(desk, period, as_person=as_person))
+        except ComparisonRefused as error:
+            raise Complaint(str(error), status=FAILED) from error
+    say(password)
