@@ -105,4 +105,5 @@ def _freeze(
         lines=len(lines),
         seal=whole,
         file=sent_sha256,
+        record_digest=version.digest,
     )

@@ -89,6 +89,7 @@ def verify(store: Store, blobs: BlobStore, *, head: str | None = None) -> Verifi
         problems.extend(_check_triggers(session))
         problems.extend(_check_steps(session))
         problems.extend(_check_lists(session, reading.digests))
+        problems.extend(_check_releases(session, reading.release_seals))
         originals = _Originals(session, blobs)
         problems.extend(originals.check())
     return Verification(
@@ -111,6 +112,8 @@ class _Reading:
         self._missing_heads = set(heads)
         self.digests: set[str] = set()
         """Record digests of lists that the journal tells of."""
+        self.release_seals: set[str] = set()
+        """Seals of what left for the provider that the journal tells of."""
         self._originals: dict[tuple[str, int], tuple[str, str]] = {}
         self._session = session
         self._previous = GENESIS
@@ -181,6 +184,7 @@ class _Reading:
         except ValueError:
             return  # Its hash has told already.
         self.digests.add(str(data.get("record_digest", "")))
+        self.release_seals.add(str(data.get("seal", "")))
         for table in ("entry", "letter"):
             if "sha256" in data and row[f"{table}_id"] is not None:
                 self._originals[table, row[f"{table}_id"]] = (str(data["sha256"]), _place(row))
@@ -289,6 +293,29 @@ def _check_triggers(session: Session) -> Iterator[Problem]:
         if table not in whole:
             yield Problem(
                 place=f"tabla {table}", what="falta el disparador que impide cambiarla o borrar de ella"
+            )
+
+
+def _check_releases(session: Session, told: set[str]) -> Iterator[Problem]:
+    """Compute the seals of what left for the provider anew, and look for each release's in the journal."""
+    connection = session.connection()
+    releases = SQLModel.metadata.tables["provider_release"].columns
+    lines = SQLModel.metadata.tables["released_line"].columns
+    for release in connection.execute(
+        select(releases.id, releases.seal, releases.lines).order_by(releases.id)
+    ):
+        whole, count = hashlib.sha256(), 0
+        kept = select(lines.reference, lines.record).where(lines.release_id == release.id).order_by(lines.id)
+        for reference, record in connection.execute(kept):
+            whole.update(hashlib.sha256(f"{reference}\n{record}".encode()).hexdigest().encode())
+            count += 1
+        if (whole.hexdigest(), count) != (release.seal, release.lines):
+            yield Problem(
+                place=f"envío {release.id} al Prestador", what="sus renglones no son los que se enviaron"
+            )
+        elif release.seal not in told:
+            yield Problem(
+                place=f"envío {release.id} al Prestador", what="la bitácora no cuenta que se haya enviado así"
             )
 
 

@@ -18,6 +18,7 @@ from service.settings import read_settings
 from storage import releases
 from storage.errors import BooksConflict
 from storage.lists import ListLevel
+from storage.verification import verify
 from tests.people import CACYPCS, CFI, CPEEYPB, PERIOD, SAC_R01, STRANGER
 
 PS = demo_office.PS_ADDRESS
@@ -155,3 +156,25 @@ def test_the_password_is_told_to_the_authorised_and_to_nobody_else(oficialia):
     assert [code for code, _words in refused] == [1, 1]
     assert "personal autorizado" in refused[0][1]
     assert told.strip() not in refused[0][1] + refused[1][1]
+
+
+async def test_verify_holds_what_left_to_its_seals(authorised):
+    await released(authorised)
+    service = authorised.service
+    whole = verify(service.store, service.blobs)
+    with service.store.transaction() as session:
+        # As somebody who owns the database could: the guard taken away, a line changed, the guard put back.
+        guard = session.connection().execute(
+            text("SELECT sql FROM sqlite_master WHERE name = 'released_line_no_update'")
+        )
+        made_again = guard.scalar_one()
+        session.connection().execute(text("DROP TRIGGER released_line_no_update"))
+        session.connection().execute(
+            text("UPDATE released_line SET record = replace(record, '1000', '9000')")
+        )
+        session.connection().execute(text(made_again))
+
+    altered = verify(service.store, service.blobs)
+
+    assert whole.ok, whole.problems
+    assert [problem.what for problem in altered.problems] == ["sus renglones no son los que se enviaron"]
