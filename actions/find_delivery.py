@@ -42,8 +42,7 @@ def find_delivery(desk: Desk, pacs: Sequence[str], on: date) -> Delivery | None:
         period = desk.once(periods.find_period, case.period) if own else None
         if period is None:
             continue
-        counts = payees.count_payees(desk.session, case.id)
-        named = {pac: counts[pac] for pac in sorted(own) if counts.get(pac)}
+        named = payees.count_payees(desk.session, case.id, sorted(own))
         if named:
             found.append(Delivery(case=case, t0=period.t0, t1=period.t1, payees=named))
     if not found:
