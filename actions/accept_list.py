@@ -12,7 +12,7 @@ from actions.attest_list import record_attestation, record_delivery
 from actions.compare_lists import Earlier, differences, earlier_lists, find_jump
 from actions.desk import Desk
 from actions.find_addressees import addressees
-from actions.find_duplicates import listed_people, register_list
+from actions.find_duplicates import listed_people, register_list, try_list
 from actions.find_expediente import Whereabouts
 from actions.integrate_list import is_frozen, outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
@@ -306,6 +306,7 @@ def _frozen(arrival: _Arrival) -> None:
 def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
     """Answer a draft in full, and keep nothing of it."""
     desk = arrival.desk
+    own = listed_people(desk, arrival.unit, checked.rows)
     desk.note(
         "list_tried",
         case_id=arrival.case.id,
@@ -326,13 +327,15 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         version=None,
         merged=arrival.merged,
         changes=differences(desk, arrival.earlier, checked.rows),
+        duplicates=pac_findings(try_list(desk, arrival.case, own), arrival.unit),
     )
 
 
 def _take(arrival: _Arrival, checked: CheckedList) -> None:
     desk, case, unit = arrival.desk, arrival.case, arrival.unit
     version = _store(arrival, checked)
-    found = register_list(desk, case, unit, listed_people(desk, version, checked.rows))
+    own = listed_people(desk, unit, checked.rows, version_id=version.id)
+    found = register_list(desk, case, unit, own)
     duplicates = pac_findings(found, unit)
     outdate_above(desk, case, unit)
     _note_version(arrival, version)

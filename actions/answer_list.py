@@ -160,7 +160,7 @@ def answer_with_errors(
     """
     errors = [item for item in checked.findings if item.severity is Severity.ERROR]
     if version is None and not errors:
-        _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged, changes)
+        _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged, changes, duplicates)
         return
     keys = row_keys(desk, case, version, raw.rows) if version else {}
     marked = returned_attachment(desk, case, unit, raw, checked.findings, keys=keys, is_draft=version is None)
@@ -204,6 +204,7 @@ def _answer_good_draft(
     checked: CheckedList,
     merged: Merged | None,
     changes: Sequence[Mapping[str, Any]],
+    duplicates: Sequence[Finding],
 ) -> None:
     totals = checked.totals
     values = {
@@ -214,7 +215,7 @@ def _answer_good_draft(
         "version": 0,
         "totals": {"rows": totals.rows, "vrs": totals.vrs, "pvr": totals.pvr, "amount": totals.amount},
         "digest": short_digest(record_digest(checked.rows)),
-        "warnings": _warnings(checked.findings),
+        "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)],
         "draft": True,
         "changes": changes,
         "merged": _merged_in_words(merged),

@@ -26,7 +26,7 @@ from procedures.lists.rows import ListRow
 from storage import duplicates, people
 from storage.cases import CaseRow
 from storage.duplicates import DISTINCT, SAME, DuplicateRecordRow, DuplicateRow
-from storage.lists import ListLineRow, ListVersionRow
+from storage.lists import ListLineRow
 
 ACT = "DUPLICATE"
 AT_ONCE = 10
@@ -72,21 +72,23 @@ def deciders(desk: Desk, case: CaseRow, unit: str) -> list[Addressee]:
 # ------------------------------------------------------------------ what a list makes
 
 
-def listed_people(desk: Desk, version: ListVersionRow, rows: Sequence[ListRow]) -> list[Listed]:
-    """Return the people of a list as they are looked for in others."""
+def listed_people(
+    desk: Desk, unit: str, rows: Sequence[ListRow], *, version_id: int | None = None
+) -> list[Listed]:
+    """Return the people of a list as they are looked for in others; one that is only tried has no version."""
     found = []
     for row in rows:
         mark = curp_mark(desk, row.curp) if row.curp else ""
         found.append(
             Listed(
-                unit=version.unit,
+                unit=unit,
                 row=row.number,
                 name_norm=row.nombre_norm,
                 locality=row.clave_inegi,
                 kind=row.tipo,
                 fingerprint=fingerprint_of(row, mark),
                 curp_mark=mark,
-                version_id=version.id or 0,
+                version_id=version_id or 0,
             )
         )
     return found
@@ -125,6 +127,11 @@ def register_list(desk: Desk, case: CaseRow, unit: str, own: Sequence[Listed]) -
     for place in sorted(touched):
         ask_next(desk, case, place)
     return found
+
+
+def try_list(desk: Desk, case: CaseRow, own: Sequence[Listed]) -> list[Duplicate]:
+    """Return the duplicates that a list would make, and keep nothing of it."""
+    return find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own))
 
 
 def _withdraw_gone(desk: Desk, case: CaseRow, unit: str, found: Sequence[Duplicate]) -> set[str]:

@@ -8,6 +8,8 @@ from sqlmodel import col, select
 from actions.open_period import PeriodNotOpened, open_period
 from procedures.engine import Status
 from service.clock import LeapingClock
+from service.demo.cast import CONFIRMATION
+from service.demo.correspondent import Attachment
 from service.demo.office import office
 from storage.cases import StepOutcome
 from storage.lists import ListLevel, ListState
@@ -194,6 +196,24 @@ def with_somebody_of(other, workbook):
         row,
         shared,
     )
+
+
+async def test_ac_16_a_list_that_is_only_tried_is_told_the_same_and_asks_nobody(asked):
+    first, second, sac = asked[PAC012], asked[PAC015], asked[SAC_R03]
+    await first.sends_list(first.filled())
+    sac.news()
+    workbook, row, _shared = with_somebody_of(PAC012, second.filled())
+
+    [answer] = await second.writes(
+        f"PRUEBA [0780][{PERIOD}][A08][{PAC015.unit}]",
+        CONFIRMATION,
+        files=[Attachment(name="Listado.xlsx", content=workbook)],
+    )
+
+    assert f"Fila {row}: la persona figura en otro listado; su SAC resolverá" in answer.text
+    assert not [word for word in ("PAC012", "Damasco", PAC012.name) if word in answer.words]
+    assert asked.versions(PAC015.unit) == []
+    assert sac.news() == []
 
 
 async def test_ac_16_a_person_in_two_lists_stops_the_region_until_its_sac_decides(asked):
