@@ -165,6 +165,9 @@ class Phone:
 
     def unread(self) -> list[Seen]:
         """Return what the bot wrote since the last look."""
+        with self._chats.lock:
+            if max(self._room.messages, default=0) <= self._read:
+                return []
         new = [message for message in self.messages() if not message.mine and message.id > self._read]
         self._read = max([self._read, *(message.id for message in new)])
         return new
