@@ -117,10 +117,12 @@ class _Hand:
         self._toasts = len(state["toasts"])
         last = next((message for message in reversed(messages) if message["buttons"]), None)
         buttons = [(last["id"], text) for row in last["buttons"] for text in row] if last else []
-        if buttons != self._buttons:
-            self._buttons = buttons
+        # What is left under an older message can be pressed, and is not worth saying again.
+        is_news = bool(buttons) and buttons[0][0] > (self._buttons[0][0] if self._buttons else 0)
+        if is_news or (buttons and not self._buttons):
             for number, (_, text) in enumerate(buttons, 1):
                 say(f"   [{number}] {text}")
+        self._buttons = buttons
 
     async def _hear_keyboard(self) -> None:
         alone = sys.stdin.isatty()

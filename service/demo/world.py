@@ -148,6 +148,7 @@ class World:
         self.stays = stays
         self._watch = watch
         self._left = asyncio.Event()
+        self._is_open = False
         self._book = PhoneBook()
         self.status: PeriodStatus | None = None
         self._told = 0
@@ -371,7 +372,12 @@ class World:
         if self.clock.now() < STAYS_AT:
             self.clock.leap_to(STAYS_AT)
             self._watch("clock", f"{STAYS_ON:%d-%m-%Y}")
-            self._watch("office", "La oficina se queda abierta. En otra ventana: oficialia chat.")
+        if not self._is_open:
+            self._is_open = True
+            self._watch(
+                "office", f"La oficina se queda abierta. En otra ventana: oficialia chat --data {self.folder}"
+            )
+            self._watch("office", "Los buzones están en la carpeta buzones. Se cierra con Ctrl-C.")
         stage.hub.mailboxes.export(self.folder / "buzones")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.3):
