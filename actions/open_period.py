@@ -9,6 +9,7 @@ from actions.find_addressees import addressees
 from actions.read_case import read_situation
 from actions.refresh_agenda import refresh_agenda
 from actions.send_letter import send
+from actions.send_summary import plan_summary
 from procedures import engine
 from storage import cases, definitions, organisation, periods
 from storage.cases import CaseRow
@@ -112,6 +113,7 @@ def open_period(
     for instance in engine.open_instances(situation):
         ask_for(desk, case, situation, instance)
     refresh_agenda(desk, case, situation)
+    plan_summary(desk)
     desk.wake_couriers()
     return OpenedPeriod(case=case, ooads=tuple(opened), left_out=left_out)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from actions.desk import Desk
 from actions.read_case import definition_of, working_days
+from actions.tell_by_chat import zone_of
 from procedures import engine
 from procedures.deadlines import DueDate, expiry_instant
 from procedures.definition import Source, TimerRule
@@ -14,15 +15,10 @@ from storage import agenda
 from storage.agenda import DeadlineKind, DeadlineRow, Due
 from storage.cases import CaseRow
 
-MORNING = time(9)
-"""Reminders leave at 09:00 of the office (ledger 7.6)."""
 CLOSING = time(16)
 """What the desk does in somebody's stead on the last day, it does when the office closes."""
-NOTICE_DAYS = 2
-LADDER = (1, 3)
-"""Working days after which the next level hears of a late step, and the one above it (ledger 7.6)."""
-CHASE, CHASES = "chase", 10
-"""A late list is asked for on so many working days at the most."""
+CHASE = "chase"
+"""The name of the rung by which a late list is asked for once more."""
 DELIVERY = "A08"
 DELIVERY_STEPS = frozenset({"A05", "A06", "A07", DELIVERY})
 SETTLED = frozenset({Status.DONE, Status.EXCEPTED, Status.NOT_APPLICABLE})
@@ -52,36 +48,55 @@ def refresh_agenda(
         [
             due
             for instance in (engine.open_instances(situation) if opened is None else opened)
-            for due in _dues(desk, case, situation, instance, days)
+            for due in _dues(desk, case, situation, instance, days, just_opened=opened is not None)
         ],
     )
 
 
 def _dues(
-    desk: Desk, case: CaseRow, situation: Situation, instance: Instance, days: WorkingDays
+    desk: Desk,
+    case: CaseRow,
+    situation: Situation,
+    instance: Instance,
+    days: WorkingDays,
+    *,
+    just_opened: bool,
 ) -> Iterator[Due]:
+    """Yield the rungs of a step's ladder, and the further hours of its last day (ledger 7.6)."""
     due = engine.due(situation, instance, days)
     if due is None or not engine.owners(situation, instance) or _only_waits(situation, instance):
         return
     if instance.step in DELIVERY_STEPS:
         # Four activities, one thing to do: it is owed until the list is delivered, whatever was attested before.
         instance = Instance(DELIVERY, instance.unit)
-    notice = days.subtract(due.on, NOTICE_DAYS)
-    if notice > desk.today:
-        yield _due(case, instance, DeadlineKind.REMINDER, "", due, _at(desk, notice, MORNING))
-    if due.on >= desk.today:
-        yield _due(case, instance, DeadlineKind.DUE, "", due, _at(desk, due.on, MORNING))
-    for late in LADDER:
-        at = _at(desk, days.add(due.on, late), MORNING)
-        yield _due(case, instance, DeadlineKind.OVERDUE, str(late), due, at)
+    zone = zone_of(desk, instance.unit)
+    reminding = situation.definition.reminding
+    for rung, day in reminding.rungs(due.on, days):
+        at = datetime.combine(day, reminding.opens, zone)
+        if rung.working_days < 0 and day <= desk.today:
+            # Whoever is asked on that very day needs no notice.
+            continue
+        if rung.working_days == 0 and (due.on < desk.today or (just_opened and at <= desk.now)):
+            continue
+        kind = _KINDS[(rung.working_days > 0) - (rung.working_days < 0)]
+        yield _due(case, instance, kind, str(rung.working_days), due, at)
+    for hour in situation.definition.steps[instance.step].insist:
+        at = datetime.combine(due.on, hour, zone)
+        if at > desk.now:
+            yield _due(case, instance, DeadlineKind.DUE, f"{hour:%H:%M}", due, at)
 
 
-def chase_again(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:
-    """Put the next reminder of a late list down: one each working day, until it comes or nobody expects it any more."""
+_KINDS = {-1: DeadlineKind.REMINDER, 0: DeadlineKind.DUE, 1: DeadlineKind.OVERDUE}
+
+
+def chase_again(desk: Desk, case: CaseRow, situation: Situation, row: DeadlineRow) -> None:
+    """Put the next reminder of what is late down: one each working day, as long as its definition says."""
     days = working_days(desk)
-    if row.due_on is None or days.count(row.due_on, desk.today) >= CHASES:
+    chases = situation.definition.steps[row.step].chases
+    if row.due_on is None or days.count(row.due_on, desk.today) >= chases:
         return
-    at = _at(desk, days.add(desk.today, 1), MORNING)
+    opens = situation.definition.reminding.opens
+    at = datetime.combine(days.add(desk.today, 1), opens, zone_of(desk, row.unit))
     due = agenda.Due(
         key=f"{case.id}/{row.step}/{row.unit}/{DeadlineKind.REMINDER.value}{CHASE}",
         kind=DeadlineKind.REMINDER,

@@ -7,9 +7,10 @@ from datetime import datetime, time
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_unit import get_case_of, get_unit
-from actions.letter_values import period_in_words, unit_in_words
+from actions.letter_values import unit_in_words
 from actions.read_case import read_situation, working_days
 from actions.record_command import record_command
+from actions.remind_staff import reminder_of
 from actions.see_lists import acting_for
 from actions.send_letter import send
 from procedures import engine
@@ -63,20 +64,10 @@ def remind_missing(
         limit = engine.due(situation, Instance(DELIVERY, pac), days)
         if limit is None:
             continue
-        on_time = limit.on >= desk.today
-        values = {
-            "step": DELIVERY,
-            "title": situation.definition.steps[DELIVERY].title,
-            "unit": unit_in_words(case, pac),
-            "period": period_in_words(desk, case),
-            "due": limit.on,
-            "due_reason": limit.reason,
-            "days_left": days.count(desk.today, limit.on) if on_time else -days.count(limit.on, desk.today),
-        }
         send(
             desk,
             REMINDER,
-            values,
+            reminder_of(desk, case, situation, Instance(DELIVERY, pac), limit.on, limit.reason),
             addressees(desk, "PAC", pac, asks=DELIVERY, asks_unit=pac),
             case=case,
             step=DELIVERY,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from actions import close_payout_cases, follow_payout_mail, offer_release, prompt_progress
+from actions import close_payout_cases, follow_payout_mail, offer_release, prompt_progress, send_summary
 from actions.desk import Desk
 from actions.register_payout_case import MAIL_ROUND
 from storage.agenda import DeadlineKind, DeadlineRow
@@ -15,6 +15,7 @@ ROUNDS: Mapping[str, Round] = {
     offer_release.ROUND: offer_release.ask_again,
     prompt_progress.ROUND: prompt_progress.prompt_round,
     close_payout_cases.ROUND: close_payout_cases.close_cases,
+    send_summary.ROUND: send_summary.send_summary,
 }
 """By the first part of a row's name; what follows a slash is the round's own."""
 

@@ -110,7 +110,7 @@ def show_circular(desk: Desk, period: str) -> CircularStatus:
     return CircularStatus(
         period=period,
         folio=delivery_folio(case),
-        state=_state(desk, case, situation),
+        state=circular_state(desk, case),
         copies=copies,
         delivered=_delivered(case, situation, newest, copies),
         names={ooad: name_of(case, ooad) for ooad in case.tree.get("ooad", [])},
@@ -133,7 +133,9 @@ def _newest(letters: Iterable[LetterRow]) -> list[LetterRow]:
     return list(found.values())
 
 
-def _state(desk: Desk, case: CaseRow, situation: Situation) -> str:
+def circular_state(desk: Desk, case: CaseRow) -> str:
+    """Return in words where the circular of a delivery stands."""
+    situation = read_situation(desk, case)
     if situation.is_done("A34"):
         outdated = case.facts.get("", {}).get(OUTDATED) is True
         return (

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from procedures.deadline_rules import DueRule
+from procedures.ladder import Reminding
 
 NATION = "PIB"
 """The unit of the posts of the central level."""
@@ -270,6 +271,10 @@ class Step:
     due: Deadline | None = None
     alarm: tuple[str, ...] = ()
     """Roles told at once when it is overdue, besides the ladder."""
+    chases: int = 0
+    """On so many working days after its term its owner is reminded each day, besides the ladder."""
+    insist: tuple[time, ...] = ()
+    """Further hours of its last day at which its owner is reminded (A44, A47)."""
     repeat: bool = False
     at_will: bool = False
     """Nobody is asked for it and nothing waits for it: somebody takes it when there is need."""
@@ -319,6 +324,8 @@ class Definition:
     events: Mapping[str, str]
     """Events that come from outside the engine, with what they mean."""
     parameters: Mapping[str, object]
+    reminding: Reminding = field(default_factory=Reminding)
+    """When whoever owes a step is reminded, and who hears of what is late."""
     steps: Mapping[str, Step]
     """In the order of the document."""
 

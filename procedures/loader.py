@@ -37,6 +37,7 @@ from procedures.definition import (
     Trigger,
     WayBack,
 )
+from procedures.ladder import LEVELS, Reminding, Rung
 from procedures.sentences import say_problem
 from procedures.soundness import Fault, find_faults
 from procedures.yaml_text import Loader
@@ -260,6 +261,7 @@ class _Reading:
                 "states",
                 "events",
                 "parameters",
+                "reminding",
             ),
         )
         if raw.get("schema") not in {None, SCHEMA}:
@@ -284,7 +286,36 @@ class _Reading:
             states=self._states(raw.get("states")),
             events=self.table(raw, "events", lambda _, value, place: self.text(value, place)),
             parameters=dict(self.mapping(raw.get("parameters"), "parameters")),
+            reminding=self._reminding(raw.get("reminding")),
             steps=self._steps(raw.get("steps")),
+        )
+
+    def _reminding(self, raw: object) -> Reminding:
+        found = self.mapping(raw, "reminding")
+        if not found:
+            return Reminding()
+        self.keys(found, "reminding", needs=("opens", "closes", "ladder"))
+        opens = self._hour(found.get("opens"), "reminding.opens") or time()
+        closes = self._hour(found.get("closes"), "reminding.closes") or time.max
+        if opens >= closes:
+            self.fault("reminding.closes", "closes_before_it_opens", opens=opens, closes=closes)
+        rungs = [
+            self._rung(item, f"reminding.ladder.{index}")
+            for index, item in enumerate(self.items(found.get("ladder"), "reminding.ladder"))
+        ]
+        ladder = tuple(sorted(rungs, key=lambda rung: rung.working_days))
+        return Reminding(opens=opens, closes=closes, ladder=ladder)
+
+    def _rung(self, raw: object, place: str) -> Rung:
+        found = self.mapping(raw, place)
+        self.keys(found, place, needs=("working_days", "tell"))
+        told = self.texts(found.get("tell"), f"{place}.tell")
+        for level in told:
+            if level not in LEVELS:
+                self.fault(f"{place}.tell", "not_one_of", value=level, known=", ".join(LEVELS))
+        return Rung(
+            working_days=self.number(found.get("working_days"), f"{place}.working_days", least=-60),
+            tell=tuple(LEVELS[level] for level in told if level in LEVELS),
         )
 
     def _scope(self, name: str, raw: object, place: str) -> Scope:
@@ -443,7 +474,8 @@ class _Reading:
 
         number = raw.get("number")
         overdue = self.mapping(raw.get("overdue"), f"{place}.overdue")
-        self.keys(overdue, f"{place}.overdue", needs=(), may=("alarm",))
+        self.keys(overdue, f"{place}.overdue", needs=(), may=("alarm", "chases"))
+        hours = [self._hour(hour, f"{place}.insist") for hour in texts("insist")]
         return Step(
             id=self.text(raw.get("id"), f"{place}.id"),
             title=self.text(raw.get("title"), f"{place}.title"),
@@ -471,6 +503,8 @@ class _Reading:
             cancels=texts("cancels"),
             due=self._due(raw.get("due"), f"{place}.due", str(raw.get("id"))),
             alarm=self.texts(overdue.get("alarm"), f"{place}.overdue.alarm"),
+            chases=self.number(overdue["chases"], f"{place}.overdue.chases") if "chases" in overdue else 0,
+            insist=tuple(hour for hour in hours if hour is not None),
             repeat=self.flag(raw.get("repeat"), f"{place}.repeat"),
             at_will=self.flag(raw.get("at_will"), f"{place}.at_will"),
             reopens=texts("reopens"),
@@ -569,6 +603,7 @@ _STEP_MAY = (
     "cancels",
     "due",
     "overdue",
+    "insist",
     "repeat",
     "at_will",
     "reopens",

@@ -156,6 +156,27 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRo
     return rows
 
 
+def claim_named(session: Session, *, now: datetime, beginning: str) -> list[DeadlineRow]:
+    """Take what is due whose name begins in a certain way, the earliest first."""
+    rows = list(
+        session.exec(
+            select(DeadlineRow)
+            .where(
+                col(DeadlineRow.state) == DeadlineState.WAITING,
+                col(DeadlineRow.due_at) <= now,
+                col(DeadlineRow.name).startswith(beginning, autoescape=True),
+            )
+            .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    for row in rows:
+        row.state, row.fired_at = DeadlineState.FIRED, now
+        session.add(row)
+    session.flush()
+    return rows
+
+
 def put_back(session: Session, row: DeadlineRow, *, until: datetime | None = None) -> None:
     """Let a row that was claimed wait again, for the same instant or for another."""
     row.state, row.fired_at = DeadlineState.WAITING, None

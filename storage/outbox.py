@@ -175,6 +175,18 @@ def find_unanswered(
     ).first()
 
 
+def was_written_to(
+    session: Session, *, person_id: int | None, templates: Collection[str], since: datetime
+) -> bool:
+    """Tell whether a letter of some kinds was queued for somebody since an instant."""
+    wanted = select(LetterRow.id).where(
+        col(LetterRow.person_id) == person_id,
+        col(LetterRow.template).in_(templates),
+        col(LetterRow.created_at) >= since,
+    )
+    return session.exec(wanted.limit(1)).first() is not None
+
+
 def letters_about(session: Session, case_id: int | None, templates: Collection[str]) -> list[LetterRow]:
     """Return the letters of an expediente of some kinds, in order."""
     return list(

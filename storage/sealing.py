@@ -99,6 +99,12 @@ def head_of(made: SealRow) -> str:
     return f"{made.last_id}.{made.id}.{made.hash}"
 
 
+def latest_head(session: Session) -> str:
+    """Return the head of the chain as it was last sealed; empty before the first seal."""
+    last = session.exec(select(SealRow).order_by(col(SealRow.id).desc()).limit(1)).first()
+    return head_of(last) if last is not None else ""
+
+
 def write_head(path: Path, made: SealRow) -> None:
     """Write the head beside the books, durably and at once.
 
