@@ -14,9 +14,7 @@ from sqlmodel import col, select
 from actions.deliver_letters import claim_round, take_back_letters
 from actions.link_chat import LOCK
 from actions.receive_update import pending_updates, receive_updates
-from actions.send_chat import send_chat
 from bot import texts
-from bot.names import erase_choice
 from bot.wires import TelegramChat, make_bot
 from service.clock import LeapingClock
 from service.demo.bot_api import BotApi
@@ -515,19 +513,3 @@ async def test_people_are_answered_side_by_side_and_each_in_order(desk):
     assert {tuple(message.text for message in phone.unread()) for phone in phones} == {
         (texts.text("welcome"), REFUSED)
     }
-
-
-async def test_a_message_that_names_people_can_be_taken_away(desk):
-    phone = await desk.linked(PAC012)
-    with_names = "Juana Pérez Gómez"
-    desk.writer.act(
-        lambda at_desk: send_chat(
-            at_desk, phone.id, with_names, template="chat:names", version="1", choices=[erase_choice()]
-        )
-    )
-    await desk.settle()
-
-    phone.press("Borrar")
-    await desk.settle()
-
-    assert with_names not in [message.text for message in phone.messages()]
