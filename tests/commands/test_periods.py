@@ -244,7 +244,7 @@ def test_a_step_is_attested_by_who_holds_its_post_and_only_once(oficialia: Ofici
         (("A05", "--as", "PAC-07-012"), "indíquelo con --unit"),
         (("A05", "--as", "PAC-07-012", "--unit", "OOAD99"), "«OOAD99» no es parte de este expediente"),
         (("A01", "--as", "NADIE"), "Nadie en el directorio"),
-        (("A10", "--as", "SAC-07-03", "--unit", "OOAD07-R03"), "todavía no procede"),
+        (("A10", "--as", "SAC-07-03", "--unit", "OOAD07-R03"), "Faltan los listados de: Damasco"),
     ],
 )
 def test_a_step_that_cannot_be_attested_says_why(oficialia: Oficialia, office, arguments, answer):
