@@ -111,7 +111,9 @@ def test_a_mail_that_fits_two_periods_is_read_again_as_of_the_one_that_a_person_
 
     assert told.out == f"El folio {folio} se atenderá como del periodo 2027-B2, {people.PAC012.unit}.\n"
     read = entry(open_office, folio)
-    assert (read.state, read.unit) == (EntryState.APPLIED, people.PAC012.unit)
+    # It was read, and answered: the workbook that it brings is none, which keeps it apart (AC-08).
+    assert (read.state, read.reason[:5]) == (EntryState.QUARANTINED, "V-006")
+    assert (read.unit, read.attempts) == (people.PAC012.unit, 0)
     with writing(read_settings(open_office)) as writer:
         sorted_by = writer.act(
             lambda desk: [row for row in journal.history(desk.session) if row.kind == "entry_classified"]
@@ -189,7 +191,7 @@ def test_an_entry_that_we_failed_to_read_keeps_its_files_when_it_is_read_again(
     read_on(open_office)
 
     read = entry(open_office, folio)
-    assert (read.state, read.attempts) == (EntryState.APPLIED, 0)
+    assert (read.state, read.reason[:5], read.attempts) == (EntryState.QUARANTINED, "V-006", 0)
     with writing(read_settings(open_office)) as writer:
         assert len(writer.act(lambda desk: entries.attachments_of(desk.session, read.id))) == 1
 
