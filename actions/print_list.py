@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from actions.attach_lists import list_attachment, list_row
+from actions.check_headcounts import exceptions_in_words
 from actions.designate_ems import designated_region
 from actions.desk import Desk
 from actions.letter_values import name_of, signer, unit_in_words
@@ -60,7 +61,8 @@ def parts_of(desk: Desk, version: ListVersionRow) -> list[str]:
 
 def print_part(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> ListPrintRow:
     """Return the print of a list, or of an OOAD's part of the national one."""
-    key = hashlib.sha256(repr(tuple(_signers(desk, case, version, part))).encode()).hexdigest()[:16]
+    said = (*_signers(desk, case, version, part), *_notes(desk, case, version, part))
+    key = hashlib.sha256(repr(said).encode()).hexdigest()[:16]
     known = prints.find_print(desk.session, version.id, part, key)
     if known is not None:
         return known
@@ -98,9 +100,17 @@ def printed_list(
         references=tuple(row.reference for row in rows) if version.level is ListLevel.LD else (),
         unit_names={code: str(facts["name"]) for code, facts in case.facts.items() if facts.get("name")},
         signers=tuple(_signers(desk, case, version, part)),
-        notes=tuple(version.notes) if version.level in PRINTED else (),
+        notes=tuple(_notes(desk, case, version, part)),
         copy=copy,
     )
+
+
+def _notes(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> Iterator[str]:
+    """Yield what stands beneath a print: how its list came about, and who allowed more people than the number (NUM)."""
+    if version.level in PRINTED:
+        yield from version.notes
+    if version.level is ListLevel.LVO:
+        yield from exceptions_in_words(desk, case, part)
 
 
 def _is_in(row: ListLineRow, part: str) -> bool:

@@ -1,5 +1,6 @@
 """How many people may be listed: the number of an OOAD, its exception with a document, references and jumps (V-057 to V-059)."""
 
+import pypdfium2
 import pytest
 from sqlmodel import col, select
 
@@ -87,6 +88,14 @@ async def test_ac_23_an_exception_needs_its_document_and_then_the_ooad_goes_on_a
     await over[EGAS_CHIAPAS].does("A15")
     assert shown in over[JSPM_CHIAPAS].last("M-11").text
     assert shown in over[JSPM_CHIAPAS].asked("A21").text
+    assert shown in printed(over[JSPM_CHIAPAS].last("M-11"))
+
+
+def printed(letter):
+    """Return what the print says that goes with a letter."""
+    [content] = [content for name, content in letter.attachments.items() if name.endswith(".pdf")]
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+    return " ".join(" ".join(pages).split())
 
 
 def attachments(scene):
