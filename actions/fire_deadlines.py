@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from actions.desk import Desk
 from actions.erase_names import erase_names
+from actions.find_addressees import NATION, addressees
 from actions.release_list import REVIEW
 from actions.remind_staff import is_rung, is_telling, pass_rungs, tell
 from actions.remind_volunteers import PIECE, fire_round, is_round_of_volunteers
 from actions.review_circular import review_circular
 from actions.run_round import is_known_round, run_round
+from actions.send_letter import send
 from actions.settle_post import fire_post
 from actions.take_step import take_step
 from procedures.definition import Level, Source
@@ -21,15 +23,16 @@ from storage.cases import CaseRow
 
 BATCH = 500
 MAILBOX_PATIENCE = timedelta(minutes=5)
+FAULT_PATIENCE = timedelta(hours=1)
 
 
-def fire_deadlines(desk: Desk) -> int:
+def fire_deadlines(desk: Desk, *, limit: int = BATCH) -> int:
     """Fire what is due at this instant, in order, and return how many rows fired.
 
     People are written to once everything else that is due has fired, so that they hear
     of all of it in one letter.
     """
-    rows = agenda.claim_due(desk.session, now=desk.now, limit=BATCH)
+    rows = agenda.claim_due(desk.session, now=desk.now, limit=limit)
     telling = [row for row in rows if is_telling(row)]
     others = [row for row in rows if not is_telling(row)]
     by_case: dict[int, list[DeadlineRow]] = defaultdict(list)
@@ -54,10 +57,30 @@ def fire_deadlines(desk: Desk) -> int:
     if others:
         agenda.put_back_all(desk.session, telling)
     else:
-        tell(desk, telling, complete=len(rows) < BATCH)
+        tell(desk, telling, complete=len(rows) < limit)
     if rows:
         desk.wake_couriers()
     return len(rows)
+
+
+def set_aside(desk: Desk, fault: str) -> None:
+    """Put the row that is due first off for a while: it failed, by a fault of ours, and must not hold up the others.
+
+    Whoever operates the desk hears of it (M-48); it is tried again until it goes.
+    """
+    for row in agenda.claim_due(desk.session, now=desk.now, limit=1):
+        until = desk.now + FAULT_PATIENCE
+        agenda.put_back(desk.session, row, until=until)
+        desk.note(
+            "deadline_failed", case_id=row.case_id, step=row.step, unit=row.unit, key=row.key, fault=fault
+        )
+        values = {
+            "event": f"Falló algo que vencía ({row.key}: {fault}); se intenta de nuevo cada hora.",
+            "at": desk.now,
+            "reference": row.key,
+        }
+        send(desk, "M-48", values, addressees(desk, "ADMIN", NATION), version=f"{row.key}/{desk.today}")
+        desk.wake_couriers()
 
 
 def _fire_timer(desk: Desk, case: CaseRow, row: DeadlineRow) -> None:

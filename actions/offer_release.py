@@ -10,6 +10,7 @@ from actions.read_case import working_days
 from actions.send_chat import Choice
 from actions.send_letter import send
 from actions.tell_by_chat import tell
+from mail.wording import count_of
 from storage import agenda, cases, payout_cases
 from storage.agenda import DeadlineKind, DeadlineRow, Due
 from storage.cases import CaseRow
@@ -71,15 +72,24 @@ def ask_again(desk: Desk, row: DeadlineRow) -> None:
     ask_for_release(desk, case, region, version=desk.today.isoformat(), late=late)
     _tell(desk, case, region, count)
     if late:
-        values = {
+        where = unit_in_words(case, region)
+        days_late = days.count(due_on, desk.today)
+        item = {
             "step": "A39",
             "title": f"Informar a la CACyPCS de {count} casos con problemas para cobrar",
-            "unit": unit_in_words(case, region),
+            "unit": where,
             "period": period_in_words(desk, case),
-            "owner": f"SAC, {unit_in_words(case, region)}",
+            "owner": f"SAC, {where}",
             "due": due_on,
             "due_reason": row.reason,
-            "days_late": days.count(due_on, desk.today),
+            "days_left": -days_late,
+            "options": [],
+        }
+        late_for = count_of(days_late, "día hábil", "días hábiles")
+        values = {
+            "summary": f"Actividad 39 vencida: SAC, {where.split(',')[0]}, {late_for}",
+            "own": [],
+            "team": [item],
         }
         ems = addressees(desk, "EMS", region)
         send(desk, "M-46", values, ems, case=case, step="A39", unit=region, version=desk.today.isoformat())

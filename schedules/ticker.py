@@ -5,10 +5,10 @@ import asyncio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from actions.fire_deadlines import fire_deadlines
+from actions.fire_deadlines import fire_deadlines, set_aside
 from actions.report_verification import is_verification_due, report_verification
 from schedules.writer import Writer
-from storage.errors import BooksDisagree
+from storage.errors import BooksBusy, BooksDisagree
 from storage.sealing import seal_journal
 from storage.verification import verify
 
@@ -40,8 +40,7 @@ class Ticker:
         """Fire everything that is due, in order, seal what was committed, and once a day verify the books."""
         self.ticking += 1
         try:
-            while await self._writer.run(fire_deadlines):
-                pass
+            await self._fire()
             await self._seal()
             if await self._writer.run(is_verification_due):
                 found = await asyncio.to_thread(verify, self._writer.store, self._writer.blobs)
@@ -50,6 +49,28 @@ class Ticker:
             log.exception("tick_failed")
         finally:
             self.ticking -= 1
+
+    async def _fire(self) -> None:
+        """Fire what is due; if something of it fails, one by one, so that it holds up none of the others."""
+        try:
+            while await self._writer.run(fire_deadlines):
+                pass
+        except BooksBusy:
+            raise
+        except Exception:
+            log.exception("deadlines_failed")
+            while await self._fire_one():
+                pass
+
+    async def _fire_one(self) -> int:
+        try:
+            return await self._writer.run(fire_deadlines, limit=1)
+        except BooksBusy:
+            raise
+        except Exception as error:
+            log.exception("deadline_failed")
+            await self._writer.run(set_aside, type(error).__name__)
+            return 1
 
     async def _seal(self) -> None:
         """Seal the journal; books that no longer hold what was sealed are told of once a day, by the verification."""

@@ -1,13 +1,16 @@
 """What time does (ledger 7.2, 7.6): due dates and their reasons, reminders, the late PAC and the exception (AC-25)."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from procedures.engine import Status
+from service.demo.cast import ZONE
+from storage import agenda
+from storage.agenda import DeadlineKind
 from storage.cases import StepOutcome
 from storage.lists import ListLevel
-from tests.people import EMS_R03, PAC012, PAC015, SAC_R03, at, volunteers_of
+from tests.people import ADMIN, EMS_R03, PAC012, PAC015, SAC_R03, at, volunteers_of
 
 PAC018 = at("PAC", "OOAD07-R03-PAC018")
 
@@ -129,3 +132,35 @@ async def test_the_same_deadline_is_told_once_however_often_the_desk_looks(asked
     await asked.settle()
 
     assert len(asked.letters()) == before
+
+
+# ------------------------------------------------------------------ our own faults
+
+
+async def test_what_fails_by_a_fault_of_ours_holds_up_nothing_else_that_is_due(asked):
+    """A step that no definition knows cannot be told of: whatever comes after it must fire all the same."""
+
+    def put_down(desk):
+        broken = agenda.Due(
+            key="1/broken",
+            kind=DeadlineKind.OVERDUE,
+            case_id=1,
+            step="A99",
+            unit="OOAD07-R03",
+            name="1",
+            due_at=datetime(2027, 1, 18, 8, 0, tzinfo=ZONE),
+            due_on=date(2027, 1, 18),
+            reason="",
+        )
+        agenda.put(desk.session, [broken])
+
+    asked[PAC015].news()
+    await asked.service.writer.run(put_down)
+
+    await asked.leap_to("2027-01-19", "09:30")
+
+    failed = asked.noted("deadline_failed")
+    assert failed
+    assert all("1/broken" in line.text for line in failed)
+    assert [letter for letter in asked[PAC015].news() if letter.template == "M-45"]
+    assert "1/broken" in asked[ADMIN].last("M-48").text
