@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql import sqltypes
 
+from storage.migrations.guards import only_grow
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -220,19 +222,7 @@ def upgrade() -> None:
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
         batch_op.alter_column("phone", server_default=None)
 
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    for table in TABLES:
-        if on_sqlite:
-            for act in ("update", "delete"):
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
-                )
-        else:
-            op.execute(
-                f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION only_grows()"
-            )
+    only_grow(TABLES)
 
 
 def downgrade() -> None:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql import sqltypes
 
+from storage.migrations.guards import may_change, only_grow
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -100,33 +102,11 @@ def upgrade() -> None:
         "step",
         sa.Column("acting_for", sqltypes.AutoString(length=300), nullable=False, server_default=""),
     )
-    _only_grow()
-
-
-def _only_grow() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for table in TABLES:
-            for act in ("update", "delete"):
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
-                )
-        return
-    for table in TABLES:
-        op.execute(
-            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION only_grows()"
-        )
+    only_grow(TABLES)
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for table in TABLES:
-            for act in ("update", "delete"):
-                op.execute(f"DROP TRIGGER {table}_no_{act}")
-    else:
-        for table in TABLES:
-            op.execute(f"DROP TRIGGER {table}_only_grows ON {table}")
+    may_change(TABLES)
     op.drop_column("step", "acting_for")
     op.drop_table("released_line")
     with op.batch_alter_table("provider_release", schema=None) as batch_op:
