@@ -32,7 +32,7 @@ LATER = frozenset(
         "M-42",
     }
 )
-"""Messages of A31 to A51: the steps are attested, their letters come with the delivery period."""
+"""Oficios and letters of A32, A33 and the comprobación (A43 to A51): the steps are attested, people write these."""
 
 
 class UnknownEffect(LookupError):
