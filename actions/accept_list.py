@@ -9,7 +9,7 @@ from actions.answer_list import answer_accepted, answer_already, answer_refused,
 from actions.ask_for_reopening import tell_of_frozen
 from actions.ask_for_step import renew_questions
 from actions.attest_list import record_attestation, record_delivery
-from actions.compare_lists import Earlier, differences, earlier_lists, find_jump
+from actions.compare_lists import Earlier, differences, earlier_lists, find_jump, people_of_rows
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_duplicates import listed_people, register_list, try_list
@@ -222,7 +222,7 @@ def _same_list(arrival: _Arrival, checked: CheckedList) -> ListVersionRow | None
         stands is None
         or stands.rejected != len(checked.rejected)
         or stands.digest != record_digest(checked.rows)
-        or not says_the_same(lists.lines_of(session, stands.id), checked.rows)
+        or not says_the_same(arrival.earlier[0].people, people_of_rows(arrival.desk, checked.rows))
     ):
         return None
     known = Counter(row.code for row in lists.findings_of(session, stands.id) if _is_of_people(row))

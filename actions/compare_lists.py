@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.desk import Desk
+from actions.find_duplicates import curp_mark
 from actions.letter_values import MONTHS, unit_in_words
 from actions.money import pesos
 from procedures.lists.checks import CheckedList
-from procedures.lists.compare import Difference, compare
+from procedures.lists.compare import Change, Difference, compare
 from procedures.lists.headcounts import check_change
 from procedures.lists.rows import Finding, ListRow
-from storage import cases, lists, organisation, periods, volunteers
+from storage import cases, duplicates, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
 
@@ -41,6 +42,7 @@ class ListedPerson:
     medical_unit: str
     situation: str = ""
     remarks: str = ""
+    curp_mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +64,7 @@ def earlier_lists(
         found.append(
             Earlier(
                 since=f"Respecto de la versión {replaced.version}",
-                people=tuple(map(_of_line, lists.lines_of(desk.session, replaced.id))),
+                people=tuple(_people_of(desk, replaced)),
                 one_period=True,
             )
         )
@@ -74,7 +76,7 @@ def differences(desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow])
     """Return, for a letter, what is different: in words, and person by person with the old beside the new."""
     if not earlier:
         return []
-    people = [_of_row(row) for row in rows]
+    people = people_of_rows(desk, rows)
     told = []
     for one in earlier:
         difference = compare(one.people, people, one_period=one.one_period)
@@ -100,7 +102,7 @@ def changes_of_people(desk: Desk, case: CaseRow, versions: Sequence[ListVersionR
         before = _previous(desk, case, version.unit)
         if before is None:
             continue
-        people = [_of_line(line) for line in desk.once(lists.lines_of, version.id)]
+        people = list(_people_of(desk, version))
         difference = compare(before.people, people)
         if not (difference.joined or difference.left or difference.changed):
             continue
@@ -145,7 +147,7 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
     if version is not None and version.state is not ListState.REPLACED:
         return Earlier(
             since=f"Respecto del periodo anterior ({code})",
-            people=tuple(map(_of_line, lists.lines_of(desk.session, version.id))),
+            people=tuple(_people_of(desk, version)),
         )
     known = volunteers.remembered_at(desk.session, unit)
     if not known:
@@ -175,11 +177,7 @@ def _names_of_places(desk: Desk, difference: Difference[ListedPerson]) -> Mappin
 
 def _people_in_words(difference: Difference[ListedPerson], places: Mapping[str, str]) -> Iterator[str]:
     for change in difference.changed:
-        told = (
-            f"{_TITLES[field]}: antes {_shown(change.before, field, places)}, "
-            f"ahora {_shown(change.after, field, places)}"
-            for field in change.fields
-        )
+        told = (_change_in_words(change, field, places) for field in _told_fields(change))
         yield f"Cambio: {change.after.name}; {'; '.join(told)}."
     for kind, people in (("Alta", difference.joined), ("Baja", difference.left)):
         for one in people:
@@ -187,24 +185,46 @@ def _people_in_words(difference: Difference[ListedPerson], places: Mapping[str, 
 
 
 _TITLES = {
+    "name": "nombre",
     "locality": "localidad",
+    "locality_name": "localidad",
+    "municipality": "municipio",
+    "entity": "estado",
     "kind": "tipo",
     "months": "meses",
     "amount_centavos": "importe",
     "medical_unit": "unidad médica",
-    "name": "nombre",
+    "situation": "situación",
+    "remarks": "observaciones",
+    "curp_mark": "CURP",
 }
+
+
+def _told_fields(change: Change[ListedPerson]) -> Iterator[str]:
+    """Return what is told of a change: the name of a locality goes with its key."""
+    return (name for name in change.fields if name != "locality_name" or "locality" not in change.fields)
+
+
+def _change_in_words(change: Change[ListedPerson], field: str, places: Mapping[str, str]) -> str:
+    if field == "curp_mark":
+        # The books keep no CURP, only whether two are one.
+        before, after = change.before.curp_mark, change.after.curp_mark
+        return "CURP: " + ("antes otra" if before and after else "se agregó" if after else "se quitó")
+    old, new = (_shown(line, field, places) for line in (change.before, change.after))
+    return f"{_TITLES[field]}: antes {old}, ahora {new}"
 
 
 def _shown(line: ListedPerson, field: str, places: Mapping[str, str]) -> str:
     match field:
-        case "locality":
+        case "locality" | "locality_name":
             name = line.locality_name or places.get(line.locality, "")
             return f"{name} ({line.locality})" if name else line.locality
         case "amount_centavos":
             return pesos(line.amount_centavos)
         case "months":
             return "-".join(MONTHS[int(month[5:]) - 1] for month in line.months.split(",") if month)
+        case "remarks":
+            return f"«{line.remarks}»" if line.remarks else "sin dato"
         case _:
             return str(getattr(line, field)) or "sin dato"
 
@@ -213,9 +233,23 @@ def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number} {many}"
 
 
-def _of_line(line: ListLineRow) -> ListedPerson:
+def _people_of(desk: Desk, version: ListVersionRow) -> Iterator[ListedPerson]:
+    """Return the people of a version that stands."""
+    marks = duplicates.curp_marks(desk.session, version.case_id, version.unit)
+    for line in desk.once(lists.lines_of, version.id):
+        yield _of_line(line, marks.get(line.position, ""))
+
+
+def people_of_rows(desk: Desk, rows: Sequence[ListRow]) -> list[ListedPerson]:
+    """Return the people of a list that came, as they are compared with those that are kept."""
+    return [_of_row(row, curp_mark(desk, row.curp) if row.curp else "") for row in rows]
+
+
+def _of_line(line: ListLineRow, mark: str) -> ListedPerson:
     return ListedPerson(
         position=line.position,
+        entity=line.entity,
+        municipality=line.municipality,
         locality_name=line.locality_name,
         locality=line.locality,
         name=line.name,
@@ -224,12 +258,17 @@ def _of_line(line: ListLineRow) -> ListedPerson:
         amount_centavos=line.amount_centavos,
         months=line.months,
         medical_unit=line.medical_unit,
+        situation=line.situation,
+        remarks=line.remarks,
+        curp_mark=mark,
     )
 
 
-def _of_row(row: ListRow) -> ListedPerson:
+def _of_row(row: ListRow, mark: str) -> ListedPerson:
     return ListedPerson(
         position=row.number,
+        entity=row.estado,
+        municipality=row.municipio,
         locality_name=row.localidad,
         locality=row.clave_inegi,
         name=row.nombre,
@@ -238,4 +277,7 @@ def _of_row(row: ListRow) -> ListedPerson:
         amount_centavos=int(row.importe * 100),
         months=",".join(row.meses),
         medical_unit=row.unidad_medica,
+        situation=row.situacion,
+        remarks=row.obs,
+        curp_mark=mark,
     )

@@ -50,6 +50,13 @@ _TURNS = {
     Turn.LEFT: "baja",
     Turn.CHANGED: "cambio",
 }
+_NOT_SHOWN = {
+    "municipality": "municipio",
+    "entity": "estado",
+    "situation": "situación",
+    "remarks": "observaciones",
+}
+"""What a change is only named by: no total depends on it, and remarks may say anything of anybody."""
 PENDING = "pending"
 REJECTED = "rejected"
 
@@ -460,6 +467,9 @@ class _Teller:
             else "nombre"
             for title, cell in SAYS
             if cell(before) != cell(after)
+        ]
+        parts += [
+            title for name, title in _NOT_SHOWN.items() if getattr(before, name) != getattr(after, name)
         ]
         return "; ".join(parts)
 

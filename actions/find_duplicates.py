@@ -325,6 +325,7 @@ def ask_about(desk: Desk, case: CaseRow, row: DuplicateRow, *, again: str = "") 
     send(desk, "DUPLICATE", values, to, case=case, unit=row.unit, version=version, codes=codes)
 
 
+UNCHANGED = "sin cambios"
 SAYS: tuple[tuple[str, Callable[[ListLineRow], str]], ...] = (
     ("Nombre", lambda line: line.name),
     ("Localidad", lambda line: f"{line.locality_name} ({line.locality})"),
@@ -367,7 +368,7 @@ def _changes(
     ]
     if any(decided):
         pairs = zip(decided, lines, strict=True)
-        found.append(["Antes de la corrección", *(difference(before, line) for before, line in pairs)])
+        found.append(["Antes de la corrección", *(_correction(before, line) for before, line in pairs)])
     earlier = previous_lines(desk, case, [_listed(line) for line in lines if line is not None])
     if any(earlier):
         kept = iter(earlier)
@@ -388,16 +389,22 @@ def _listed(line: ListLineRow) -> Listed:
     return Listed(line.pac, line.position, line.name_norm, line.locality, line.kind)
 
 
+def _correction(before: ListLineRow | None, after: ListLineRow | None) -> str:
+    """Say what a row said before it was corrected; what is seen nowhere in it was its CURP."""
+    told = difference(before, after)
+    return "la CURP era otra o no se indicaba" if before and after and told == UNCHANGED else told
+
+
 def difference(before: ListLineRow | None, after: ListLineRow | None, *, period: bool = False) -> str:
     """Say what a line said before, as far as it says something else now; months and amounts belong to one period."""
     if before is None or after is None:
-        return "sin cambios"
+        return UNCHANGED
     told = [
         f"{title.lower()}: {cell(before)}"
         for title, cell in SAYS
         if cell(before) != cell(after) and not (period and title in {"Importe", "Meses"})
     ]
-    return "; ".join(told) or "sin cambios"
+    return "; ".join(told) or UNCHANGED
 
 
 def decision_in_words(case: CaseRow, row: DuplicateRow, records: Sequence[DuplicateRecordRow]) -> str:

@@ -180,6 +180,19 @@ _NEIGHBOURS = _OF_CASE.where(_TABLE.locality.in_(_WANTED))
 _OF_CURP = _OF_CASE.where(_TABLE.curp_mark.in_(_WANTED), _WITH_CURP)
 
 
+def curp_marks(session: Session, case_id: int | None, unit: str) -> dict[int, str]:
+    """Return the marks of the CURP that an ámbito's list which stands gives, by the place of their lines."""
+    return {
+        row.position: row.mark
+        for row in session.connection().execute(_MARKS, {"of_case": case_id, "of_unit": unit})
+    }
+
+
+_MARKS = select_columns(_TABLE.position, _TABLE.curp_mark.label("mark")).where(
+    _TABLE.case_id == bindparam("of_case"), _TABLE.unit == bindparam("of_unit"), _WITH_CURP
+)
+
+
 def listed_as(session: Session, case_id: int | None, namesakes: Collection[str]) -> list[Listed]:
     """Return who is listed under some names in their municipalities."""
     wanted = sorted(namesakes)

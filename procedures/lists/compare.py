@@ -1,22 +1,35 @@
 """What is different between two lists: who is new, who is gone, and whose data changed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from procedures.lists.duplicates import SAME_NAME
 from procedures.lists.lines import Line
 from procedures.lists.names import are_alike
-from procedures.lists.rows import ListRow
 
 L = TypeVar("L", bound=Line)
 
 _CROWD = 40_000
 """So many pairs of names of one locality are compared at most."""
-_COMPARED = ("locality", "kind", "months", "amount_centavos", "medical_unit", "name")
-"""What a change is told of, by its name in a line. Months and amounts belong to one period."""
-_OF_THE_PERSON = ("locality", "kind", "medical_unit", "name")
+SAID = (
+    "name",
+    "locality",
+    "locality_name",
+    "municipality",
+    "entity",
+    "kind",
+    "months",
+    "amount_centavos",
+    "medical_unit",
+    "situation",
+    "remarks",
+    "curp_mark",
+)
+"""Everything that the books keep of what a row says of its person, by its name in a line."""
+_OF_THE_PERSON = ("name", "locality", "kind", "medical_unit", "curp_mark")
+"""What stays with somebody from one period to the next: months, amounts and remarks belong to one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +39,7 @@ class Change(Generic[L]):
     before: L
     after: L
     fields: tuple[str, ...]
-    """Names of what differs: locality, kind, months, amount_centavos, medical_unit, name."""
+    """Names of what differs, in the order of `SAID`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,10 +66,9 @@ def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False
 
     A person is who has the same normal name in the same locality; then, of those left
     over, who has a name that nobody else left over of that municipality shares, or one
-    much like that of nobody else in the locality. Months and amounts are compared only
-    between versions of one period.
+    much like that of nobody else in the locality. Between versions of one period all
+    that is said is compared, as it is written; between periods what is the person's own.
     """
-    compared = _COMPARED if one_period else _OF_THE_PERSON
     old, new = list(before), list(after)
     pairs = _matched(old, new)
     matched = {id(line) for line in pairs.values()}
@@ -64,7 +76,7 @@ def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False
     for line in new:
         earlier = pairs.get(id(line))
         if earlier is not None:
-            fields = tuple(name for name in compared if _value(earlier, name) != _value(line, name))
+            fields = tuple(_different(earlier, line, one_period=one_period))
             if fields:
                 changed.append(Change(before=earlier, after=line, fields=fields))
     return Difference(
@@ -75,47 +87,12 @@ def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False
     )
 
 
-def says_the_same(before: Iterable[Line], after: Iterable[ListRow]) -> bool:
-    """Tell whether checked rows say of everybody what the kept lines say, in whatever order.
+def says_the_same(before: Iterable[Line], after: Iterable[Line]) -> bool:
+    """Tell whether two lists say the same of everybody, in whatever order.
 
-    That is more than the record digest tells (5.2.4): the name as it is written, the
-    unidad médica, the situation and the remarks count as well.
+    That is more than the record digest tells (5.2.4): everything that is kept counts.
     """
-    kept = Counter(
-        (
-            line.name,
-            line.name_norm,
-            line.entity,
-            line.municipality,
-            line.locality_name,
-            line.locality,
-            line.kind,
-            line.amount_centavos,
-            line.months,
-            line.medical_unit,
-            line.situation,
-            line.remarks,
-        )
-        for line in before
-    )
-    came = Counter(
-        (
-            row.nombre,
-            row.nombre_norm,
-            row.estado,
-            row.municipio,
-            row.localidad,
-            row.clave_inegi,
-            row.tipo,
-            int(row.importe * 100),
-            ",".join(row.meses),
-            row.unidad_medica,
-            row.situacion,
-            row.obs,
-        )
-        for row in after
-    )
-    return kept == came
+    return Counter(map(_said, before)) == Counter(map(_said, after))
 
 
 def _matched(old: list[L], new: list[L]) -> dict[int, L]:
@@ -175,6 +152,24 @@ def _by_town(lines: Iterable[L]) -> dict[tuple[str, str], list[L]]:
     return towns
 
 
+def _said(line: Line) -> tuple[object, ...]:
+    return tuple(_value(line, name) for name in SAID)
+
+
+def _different(before: Line, after: Line, *, one_period: bool) -> Iterator[str]:
+    for name in SAID if one_period else _OF_THE_PERSON:
+        old, new = _value(before, name), _value(after, name)
+        if not one_period:
+            if name == "name":
+                # A name that is only typed in another way has not changed.
+                old, new = before.name_norm, after.name_norm
+            elif name == "curp_mark" and not (old and new):
+                # No template brings the CURP of the period before: one that is not given again says nothing.
+                continue
+        if old != new:
+            yield name
+
+
 def _value(line: Line, name: str) -> object:
-    # A name that is only typed in another way has not changed.
-    return line.name_norm if name == "name" else getattr(line, name)
+    # The mark of a CURP is kept beside the lines, not in them.
+    return getattr(line, name, "")

@@ -9,6 +9,7 @@ from tests.people import PAC012, PAC015, SAC_R01, SAC_R03, at, volunteers_of
 PAC018 = at("PAC", "OOAD07-R03-PAC018")
 REGION = SAC_R03.unit
 CURP = "PEXM800101MCSRXR04"
+OTHER_CURP = "RUXL900215MCSZXN08"
 
 
 def with_person(workbook, name, *, like=0, **changes):
@@ -124,6 +125,48 @@ async def test_v_056_one_curp_in_two_lists_is_asked_about_and_shown_to_nobody(as
 def with_curp(workbook):
     """The list with a CURP in a column of its own, which nobody asks for."""
     return edited(workbook, {"P2": "CURP", "P3": CURP})
+
+
+async def test_v_056_a_curp_that_is_only_added_later_is_looked_at_and_told_old_beside_new(asked):
+    pac, sac = asked[PAC012], asked[SAC_R03]
+    await asked[PAC015].sends_list(with_curp(asked[PAC015].filled()))
+    await pac.sends_list(pac.filled())
+    name = cells_of(pac.filled())[0]
+
+    [acuse] = await pac.sends_list(with_curp(pac.filled()))
+
+    assert acuse.template == "M-06"
+    assert f"Cambio: {name}; CURP: se agregó." in acuse.text
+    assert [row.rows for row in asked.versions(PAC012.unit)] == [5, 5]
+    assert "V-056" in sac.last("DUPLICATE").text
+
+
+async def test_v_056_the_same_curp_again_makes_no_version_and_another_one_is_told_so(asked):
+    pac = asked[PAC012]
+    workbook = with_curp(pac.filled())
+    await pac.sends_list(workbook)
+
+    [same] = await pac.sends_list(edited(workbook, {"A3": "1"}))
+    [other] = await pac.sends_list(edited(workbook, {"P3": OTHER_CURP}))
+    [gone] = await pac.sends_list(edited(workbook, {"P3": None}))
+
+    assert same.template == "ALREADY"
+    assert "CURP: antes otra." in other.text
+    assert "CURP: se quitó." in gone.text
+    assert len(asked.versions(PAC012.unit)) == 3
+
+
+async def test_a_decision_is_asked_again_when_only_the_curp_changed_and_says_so(decided):
+    sac, workbook = decided[SAC_R03], decided.second_workbook
+    names = cells_of(workbook)
+    row = 3 + names.index(shared_person().name)
+    sac.news()
+
+    await decided[PAC015].sends_list(edited(workbook, {"P2": "CURP", f"P{row}": CURP}))
+
+    question = sac.last("DUPLICATE")
+    assert "Antes de la corrección" in question.text
+    assert "la CURP era otra o no se indicaba" in question.text
 
 
 # ------------------------------------------------------------------ decisions and corrected lists

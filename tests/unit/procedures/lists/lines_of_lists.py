@@ -25,6 +25,7 @@ class KeptLine:
     medical_unit: str = "UMR Abasolo"
     situation: str = "activo"
     remarks: str = ""
+    curp_mark: str = ""
 
 
 def line(**changes):

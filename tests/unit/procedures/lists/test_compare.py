@@ -1,13 +1,11 @@
 """What is different between two lists: altas, bajas, cambios."""
 
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.lists.compare import compare, says_the_same
-from procedures.lists.rows import ListRow
+from procedures.lists.compare import SAID, compare, says_the_same
+from storage.lists import ListLineRow
 from tests.unit.procedures.lists.lines_of_lists import line
 
 
@@ -84,46 +82,71 @@ def test_a_list_does_not_differ_from_itself(people):
     assert (result.joined, result.left, result.changed) == ((), (), ())
 
 
-def test_rows_say_the_same_whatever_their_order_and_their_numbers():
-    kept = [line(name="Ana Luz Ruiz"), line(name="Eva Paz Cruz", name_norm="EVA PAZ CRUZ", kind="PVR")]
+def test_a_name_that_is_only_typed_in_another_way_is_a_change_within_a_period_alone():
+    before, after = line(name="Ana Luz Ruiz"), line(name="ANA LUZ RUIZ")
 
-    assert says_the_same(kept, [checked(kept[1], number=30), checked(kept[0], number=31)])
+    assert compare([before], [after]).changed == ()
+    assert compare([before], [after], one_period=True).changed[0].fields == ("name",)
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "ANA LUZ RUIZ"},
-        {"remarks": "regresó"},
-        {"medical_unit": "UMR Ocosingo"},
-        {"situation": "alta"},
-    ],
-    ids=lambda change: next(iter(change)),
+    ("before", "after", "told"),
+    [("a", "b", True), ("", "b", False), ("a", "", False), ("a", "a", False)],
+    ids=["another", "given now", "not given again", "the same"],
 )
-def test_what_no_digest_tells_is_a_difference_all_the_same(change):
-    assert not says_the_same([line()], [checked(line(**change))])
+def test_between_periods_a_curp_is_a_change_only_where_both_lists_give_one(before, after, told):
+    difference = compare([line(curp_mark=before)], [line(curp_mark=after)])
+
+    assert bool(difference.changed) is told
+
+
+# ------------------------------------------------------------------ whether two lists say the same
+
+OF_A_LINE = {
+    "name": ["Ana Luz Ruiz", "ANA LUZ RUIZ"],
+    "locality": ["070590001", "070590002"],
+    "locality_name": ["Abasolo", "ABASOLO"],
+    "municipality": ["Ocosingo", "Ocozingo"],
+    "entity": ["Chiapas", "CHIAPAS"],
+    "kind": ["VRS", "PVR"],
+    "months": ["2027-01", "2027-01,2027-02"],
+    "amount_centavos": [50_000, 100_000],
+    "medical_unit": ["UMR Abasolo", "UMR Ocosingo"],
+    "situation": ["", "alta"],
+    "remarks": ["", "regresó"],
+    "curp_mark": ["", "1f", "2e"],
+}
+somebody = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in OF_A_LINE.items()})
+
+
+def test_every_column_that_a_line_keeps_is_looked_at():
+    places_and_keys = {"id", "version_id", "position", "source_line_id", "pac", "ooad", "reference"}
+    # The normal name follows from the name.
+    assert set(SAID) == {*ListLineRow.model_fields, "curp_mark"} - places_and_keys - {"name_norm"}
+    assert set(OF_A_LINE) == set(SAID)
+
+
+@given(st.lists(somebody, max_size=6), st.randoms(use_true_random=False))
+def test_the_same_people_in_another_order_say_the_same(people, chance):
+    again = chance.sample(people, len(people))
+
+    assert says_the_same([line(**who) for who in people], [line(**who, position=90) for who in again])
+
+
+@given(st.lists(somebody, min_size=1, max_size=6), st.sampled_from(SAID), st.data())
+def test_a_change_in_any_column_is_a_difference_and_is_told(people, column, data):
+    place = data.draw(st.integers(0, len(people) - 1))
+    other = data.draw(st.sampled_from([each for each in OF_A_LINE[column] if each != people[place][column]]))
+    before = [line(**who) for who in people]
+    after = [
+        line(**({**who, column: other} if number == place else who)) for number, who in enumerate(people)
+    ]
+
+    told = compare(before, after, one_period=True)
+
+    assert not says_the_same(before, after)
+    assert told.changed or told.joined or told.left
 
 
 def test_a_person_twice_is_not_a_person_once():
-    assert not says_the_same([line(), line()], [checked(line())])
-
-
-def checked(kept, *, number=3):
-    """Return the checked row that a line was made from."""
-    return ListRow(
-        number=number,
-        ooad=kept.ooad,
-        pac=kept.pac,
-        estado=kept.entity,
-        municipio=kept.municipality,
-        localidad=kept.locality_name,
-        clave_inegi=kept.locality,
-        nombre=kept.name,
-        nombre_norm=kept.name_norm,
-        tipo=kept.kind,
-        importe=Decimal(kept.amount_centavos) / 100,
-        meses=tuple(kept.months.split(",")),
-        unidad_medica=kept.medical_unit,
-        situacion=kept.situation,
-        obs=kept.remarks,
-    )
+    assert not says_the_same([line(), line()], [line()])
