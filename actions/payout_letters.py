@@ -1,4 +1,4 @@
-"""The letters of payout cases: M-27 to the SAC, M-28 to the CACyPCS, M-29 back, M-30 to the PS (act. 38 to 40)."""
+"""The letters of payout cases: M-27 to the SAC, M-28 to the CACyPCS, M-29 back, how they ended (act. 38 to 40)."""
 
 import re
 import tempfile
@@ -13,8 +13,7 @@ from actions.desk import Desk
 from actions.find_addressees import NATION, Addressee, addressees, unique
 from actions.find_delivery import pacs_of_region
 from actions.letter_values import name_of, period_in_words, region_name, signer, unit_in_words
-from actions.payout_words import question_for_provider, reason_in_words, state_in_words
-from actions.read_case import working_days
+from actions.payout_words import reason_in_words, state_in_words
 from actions.send_letter import one_time_code, send
 from documents.cases_workbook import CaseLine, make_cases_workbook
 from mail.composing import Enclosure
@@ -36,7 +35,6 @@ VERBAL = "verbal"
 FOLIO = re.compile(r"P-\d{4}-(?:B[1-6]|\d{2})-\d{4,}")
 INCIDENT = 3
 """So many new cases of one office with one reason are one incident, and one line."""
-PS_DAYS = 2
 
 
 # ------------------------------------------------------------------ M-27: the case to the SAC
@@ -366,29 +364,17 @@ def ask_for_treatment(desk: Desk, case: CaseRow, region: str, person_id: int, *,
         step="A40",
         unit=region,
         version=version,
-        codes=_codes(desk, case, to, TREAT, region, ""),
+        codes=treatment_codes(desk, case, to, region),
     )
     return len(rows)
 
 
-# ------------------------------------------------------------------ M-30 and outcomes
+def treatment_codes(desk: Desk, case: CaseRow, to: Sequence[Addressee], region: str) -> dict[str, str]:
+    """Return for each address the code by which its owner decides the cases of a region."""
+    return _codes(desk, case, to, TREAT, region, "")
 
 
-def ask_provider(desk: Desk, case: CaseRow, row: PayoutCaseRow) -> None:
-    """Ask the PS about one delivery by its reference alone (M-30)."""
-    payee = payees.get_payee(desk.session, row.payee_id)
-    values = {
-        "ref": payee.row.reference,
-        "period": period_in_words(desk, case),
-        "question": question_for_provider(row.reason),
-        "due": working_days(desk).add(desk.today, PS_DAYS),
-        "due_reason": "dos días hábiles después de esta solicitud",
-        "signer": signer(desk, "CACyPCS", NATION),
-    }
-    to = addressees(desk, "PS", "")
-    letters = send(desk, "M-30", values, to, case=case, step="A40", version=str(row.id))
-    for letter in letters[:1]:
-        note_letter(desk, row, letter)
+# ------------------------------------------------------------------ outcomes
 
 
 def tell_outcome(

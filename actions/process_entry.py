@@ -9,6 +9,8 @@ from actions.accept_list import ListMail, accept_list
 from actions.act_by_answer import act_by_answer
 from actions.answer_list import refuse_without_file
 from actions.answer_question import answer_question
+from actions.ask_provider import ROLE as PROVIDER
+from actions.ask_provider import cases_in_question, take_answer
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
 from actions.prove_step import lacks_document, prove_step
@@ -156,15 +158,17 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
         # No automaton is ever answered: that is how two of them keep each other busy for a night (GEN-15).
         _finish(desk, entry, EntryState.APPLIED, what=f"correo automático ({mail.kind})")
         return
+    mode = AuthenticationMode(desk.office.authentication)
     if person is None or whereabouts is None:
-        if people.find_external_contact(desk.session, mail.from_email, desk.today) is not None:
-            leave_unclassified(
-                desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False
-            )
-            return
-        quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
+        contact = people.find_external_contact(desk.session, mail.from_email, desk.today)
+        if contact is None:
+            quarantine(desk, entry, mail, code="V-001", reason="remitente desconocido")
+        elif contact.organisation == PROVIDER and is_authentic(mail.authentication, mode):
+            _hear_provider(desk, entry, reading)
+        else:
+            _leave_outsider(desk, entry)
         return
-    if not is_authentic(mail.authentication, AuthenticationMode(desk.office.authentication)):
+    if not is_authentic(mail.authentication, mode):
         quarantine(
             desk,
             entry,
@@ -175,6 +179,20 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
         )
         return
     _act(desk, entry, reading, whereabouts)
+
+
+def _hear_provider(desk: Desk, entry: EntryRow, reading: Reading) -> None:
+    """Take an answer of the PS about payout cases; whatever else it writes is sorted by a person."""
+    about = cases_in_question(desk, reading.mail)
+    if about:
+        take_answer(desk, entry, reading.mail, about)
+        _finish(desk, entry, EntryState.APPLIED)
+    else:
+        _leave_outsider(desk, entry)
+
+
+def _leave_outsider(desk: Desk, entry: EntryRow) -> None:
+    leave_unclassified(desk, entry, "lo envía un contacto externo; una persona lo clasifica", answer=False)
 
 
 def _understand(

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from actions import close_payout_cases, follow_payout_mail, offer_release, prompt_progress, send_summary
+from actions import (
+    ask_provider,
+    close_payout_cases,
+    follow_payout_mail,
+    offer_release,
+    prompt_progress,
+    send_summary,
+)
 from actions.desk import Desk
 from actions.register_payout_case import MAIL_ROUND
 from storage.agenda import DeadlineKind, DeadlineRow
@@ -14,6 +21,7 @@ ROUNDS: Mapping[str, Round] = {
     MAIL_ROUND: follow_payout_mail.check_case,
     offer_release.ROUND: offer_release.ask_again,
     prompt_progress.ROUND: prompt_progress.prompt_round,
+    ask_provider.ROUND: ask_provider.check_answer,
     close_payout_cases.ROUND: close_payout_cases.close_cases,
     send_summary.ROUND: send_summary.send_summary,
 }

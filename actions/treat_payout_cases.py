@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from actions.ask_provider import ask_provider
 from actions.desk import Desk
 from actions.find_addressees import addressees
-from actions.payout_letters import ask_provider, is_for_pac, tell_outcome
+from actions.payout_letters import is_for_pac, tell_outcome
 from actions.payout_words import state_in_words
 from actions.tell_by_chat import tell
 from mail.treatments import Decided, Treatment

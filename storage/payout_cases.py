@@ -9,6 +9,7 @@ from sqlalchemy import Index, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
+from storage.payees import PayeeRow
 from storage.rows import question, words
 
 
@@ -299,6 +300,20 @@ def last_event_at(
             col(PayoutEventRow.from_state) != to.value,
         )
     ).one()
+
+
+def cases_of_references(
+    session: Session, references: Sequence[str], state: PayoutState
+) -> list[PayoutCaseRow]:
+    """Return the cases in a state whose lines of the listado definitivo bear some references."""
+    return list(
+        session.exec(
+            select(PayoutCaseRow)
+            .join(PayeeRow, col(PayeeRow.id) == col(PayoutCaseRow.payee_id))
+            .where(col(PayeeRow.reference).in_(references), col(PayoutCaseRow.state) == state)
+            .order_by(col(PayoutCaseRow.id))
+        )
+    )
 
 
 def events_of(session: Session, payout_case_id: int) -> list[PayoutEventRow]:

@@ -17,6 +17,7 @@ from bot import texts
 from procedures.engine import Status
 from service.demo.cast import ZONE
 from storage import entries, payees, payout_cases, people
+from storage.entries import EntryState
 from storage.outbox import LetterRow, LetterState
 from storage.payout_cases import PayoutReason, PayoutState
 from storage.people import ChannelKind, ChannelRow, ChannelState
@@ -536,6 +537,70 @@ async def test_m_30_the_ps_is_asked_by_reference_alone_once_the_cacypcs_says_so(
     assert "Juana" not in asked.words
     assert "P-2027" not in asked.words
     assert case_of(phones).state is PayoutState.IN_CLARIFICATION
+
+
+async def in_clarification(phones, command):
+    """A case about which the PS was asked: the PAC's phone, and the question."""
+    scene = phones.scene
+    pac, form = await received(phones)
+    command("cases", "follow-up", "--on", "--as", CACYPCS.key, "--data", scene.folder)
+    await scene[CACYPCS].answers(
+        form, f"TRATAMIENTO {form.code}\nP-2027-B1-0001 EN ACLARACION se consulta al Prestador"
+    )
+    return pac, scene[PS_ADDRESS].last("M-30")
+
+
+async def test_m_30_what_the_ps_answers_reaches_the_cacypcs_with_the_form_and_sac_and_pac(phones, command):
+    scene = phones.scene
+    _pac, asked = await in_clarification(phones, command)
+    for reader in (CACYPCS, SAC_R03, PAC012):
+        scene[reader].news()
+
+    await scene[PS_ADDRESS].answers(asked, "El renglón puede cobrarse con credencial en Ocosingo.")
+
+    [form], [to_sac], [to_pac] = (scene[who].news() for who in (CACYPCS, SAC_R03, PAC012))
+    assert {form.template, to_sac.template, to_pac.template} == {"CASE-ANSWERED"}
+    assert all("puede cobrarse con credencial en Ocosingo" in one.words for one in (form, to_sac, to_pac))
+    assert "TRATAMIENTO" in form.text
+    assert "TRATAMIENTO" not in to_sac.text + to_pac.text
+
+    await scene[CACYPCS].answers(
+        form, f"TRATAMIENTO {form.code}\nP-2027-B1-0001 RESUELTO cobra con credencial en Ocosingo"
+    )
+
+    assert case_of(phones).state is PayoutState.SOLVED
+    await scene.leap_to("2027-03-12")
+    assert [one.template for one in scene[PS_ADDRESS].received].count("M-30") == 1
+
+
+async def test_m_30_an_answer_in_a_mail_of_its_own_is_known_by_its_reference(phones, command):
+    scene = phones.scene
+    await in_clarification(phones, command)
+    reference = payee_of(phones, OWN[0]).row.reference
+
+    await scene[PS_ADDRESS].writes(f"Aclaración ref. {reference}", "Se entregó el 2 de marzo en Ocosingo.")
+    await scene[PS_ADDRESS].writes("Cambio de horario en sucursales", "A partir del lunes abrimos a las 10.")
+
+    assert "Se entregó el 2 de marzo" in scene[CACYPCS].last("CASE-ANSWERED").words
+    assert scene.last_entry().state is EntryState.UNCLASSIFIED
+    assert "Cambio de horario" not in "".join(one.text for one in scene[CACYPCS].received)
+
+
+async def test_c_32_a_ps_that_says_nothing_is_asked_again_and_the_cacypcs_hears_of_it(phones, command):
+    scene = phones.scene
+    await in_clarification(phones, command)
+    scene[CACYPCS].news()
+    due = scene.row_of(scene[PS_ADDRESS].last("M-30"))
+
+    await scene.leap_to("2027-03-12")
+
+    asked = [one for one in scene[PS_ADDRESS].received if one.template == "M-30"]
+    assert len(asked) > 1
+    assert len({scene.row_of(one).id for one in asked}) == len(asked)
+    alarm = scene[CACYPCS].last("M-46")
+    assert "El Prestador de Servicios no ha contestado sobre el caso P-2027-B1-0001" in alarm.subject
+    assert NAME not in alarm.words
+    assert due.case_id == case_of(phones).case_id
 
 
 # ------------------------------------------------------------------ AC-49: avisos and what is reserved
