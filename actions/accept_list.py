@@ -16,7 +16,7 @@ from actions.find_duplicates import listed_people, register_list, try_list
 from actions.find_expediente import Whereabouts
 from actions.integrate_list import is_frozen, outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
-from actions.merge_list import keep_merged, merge_list, read_kept, standing_version
+from actions.merge_list import TRIED, keep_merged, merge_list, read_kept, standing_version
 from actions.money import pesos
 from actions.quarantine_entry import keep_damaged, leave_unclassified
 from actions.read_case import read_situation
@@ -308,7 +308,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
     desk = arrival.desk
     own = listed_people(desk, arrival.unit, checked.rows)
     desk.note(
-        "list_tried",
+        TRIED,
         case_id=arrival.case.id,
         unit=arrival.unit,
         entry_id=arrival.entry.id,

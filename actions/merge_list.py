@@ -16,13 +16,17 @@ from procedures.lists.merge import (
     merge,
     nature_of,
     person_of,
+    seems_partial,
     seems_whole,
 )
-from procedures.lists.messages import finding
+from procedures.lists.messages import finding, short_date
 from procedures.lists.rows import Finding, RawList, RawRow, Severity
-from storage import lists
+from storage import journal, lists
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState, ListVersionRow
+
+TRIED = "list_tried"
+"""How the journal calls a list that was only tried: how many rows it had, and nothing of what they said."""
 
 
 def merge_list(
@@ -35,13 +39,10 @@ def merge_list(
     """
     rows = rows_with_people(raw)
     stands = standing_version(desk, case, unit)
-    if (
-        stands is None
-        or not rows
-        or said is Nature.WHOLE
-        or any(item.severity is Severity.ERROR for item in raw.findings)
-    ):
+    if not rows or said is Nature.WHOLE or any(item.severity is Severity.ERROR for item in raw.findings):
         return None
+    if stands is None:
+        return _doubt_about_the_first(desk, case, unit, len(rows), said)
     people = {(name, clave) for name, clave, _kind, _row in lists.identities_of(desk.session, stands.id)}
     if seems_whole(len(people), len(people & {person_of(row) for row in rows})):
         return None
@@ -54,6 +55,27 @@ def merge_list(
             "UNCLEAR", rows=_rows_in_words(len(rows)), standing=stands.rows, version=stands.version
         )
     return None if nature is Nature.WHOLE else merge(kept, raw, sent, counterparts)
+
+
+def _doubt_about_the_first(
+    desk: Desk, case: CaseRow, unit: str, came: int, said: Nature | None
+) -> Finding | None:
+    """Say why the first rows that come are no whole list: of what was tried before them nothing was kept."""
+    if said is Nature.CORRECTION:
+        return finding("NOTHING-TO-CORRECT")
+    largest, tried_at = 0, desk.now
+    for line in journal.lines_of_unit(desk.session, TRIED, case_id=case.id, unit=unit):
+        told = json.loads(line.data)
+        if (rows := told["rows"] + told["rejected"]) > largest:
+            largest, tried_at = rows, line.at
+    if not seems_partial(largest, came):
+        return None
+    return finding(
+        "UNCLEAR-TRIED",
+        rows=_rows_in_words(came),
+        tried=largest,
+        date=short_date(desk.local_date(tried_at)),
+    )
 
 
 def standing_version(desk: Desk, case: CaseRow, unit: str) -> ListVersionRow | None:

@@ -205,6 +205,22 @@ def lines_of_case(session: Session, case_id: int | None, kinds: Collection[str])
     )
 
 
+def lines_of_unit(session: Session, kind: str, *, case_id: int | None, unit: str) -> list[JournalRow]:
+    """Return the lines of a kind about a unit in an expediente, the oldest first."""
+    write_waiting(session)
+    return list(
+        session.exec(
+            select(JournalRow)
+            .where(
+                col(JournalRow.kind) == kind,
+                col(JournalRow.case_id) == case_id,
+                col(JournalRow.unit) == unit,
+            )
+            .order_by(col(JournalRow.id))
+        )
+    )
+
+
 def lines_after(session: Session, last_id: int, kinds: Collection[str]) -> list[JournalRow]:
     """Return the lines of some kinds that were written after one, the oldest first."""
     write_waiting(session)

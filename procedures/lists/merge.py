@@ -75,6 +75,15 @@ def seems_whole(standing: int, found: int) -> bool:
     return found > 0 and not _leaves_many_out(standing, found)
 
 
+def seems_partial(tried: int, came: int) -> bool:
+    """Tell whether the first list that is delivered can be but a few rows of the one that was only tried.
+
+    >>> seems_partial(65, 3), seems_partial(65, 60), seems_partial(3, 1)
+    (True, False, False)
+    """
+    return _leaves_many_out(tried, came)
+
+
 def nature_of(kept: KeptList, counterparts: Mapping[int, int]) -> Nature:
     """Tell what came: the whole list, a correction of it, or what could be either."""
     found = set(counterparts.values())

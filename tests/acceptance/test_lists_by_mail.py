@@ -675,6 +675,43 @@ async def test_a_tried_list_comes_back_marked_and_nothing_of_it_is_kept(asked):
     assert asked.noted("list_tried")
 
 
+async def test_a_few_rows_of_a_list_that_was_only_tried_are_not_taken_for_the_whole_list(asked):
+    pac = asked[PAC012]
+    prueba = f"PRUEBA [0780][{PERIOD}][A08][{PAC012.unit}]"
+    [tried] = await pac.writes(
+        prueba, CONFIRMATION, files=[xlsx(edited(pac.filled(), {"I4": 900, "I3": 900}))]
+    )
+    mended = with_rows(tried.workbook, [4], {"I3": 800})
+
+    [again] = await pac.writes(prueba, CONFIRMATION, files=[xlsx(mended)])
+    [question] = await pac.sends_list(mended, letter=tried)
+    none_taken = holds_nothing_of_it(asked)
+    [whole] = await pac.writes(
+        f"[0780][{PERIOD}][A08][{PAC012.unit}] Listado completo", CONFIRMATION, files=[xlsx(mended)]
+    )
+
+    assert again.template == question.template == "REFUSED"
+    told = "El libro trae 1 renglón; el que envió como prueba el 04-ene-2027 traía 5."
+    assert told in again.text
+    assert told in question.text
+    assert "Envíe el libro completo." in question.text
+    assert none_taken
+    assert (whole.template, asked.versions(PAC012.unit)[-1].rows) == ("M-06", 1)
+
+
+async def test_what_is_called_a_correction_needs_a_list_that_it_corrects(asked):
+    pac = asked[PAC012]
+
+    [answer] = await pac.writes(
+        f"Corrección [0780][{PERIOD}][A08][{PAC012.unit}]",
+        CONFIRMATION,
+        files=[xlsx(with_rows(pac.filled(), [4]))],
+    )
+
+    assert "todavía no hay un listado recibido de su ámbito" in answer.text
+    assert holds_nothing_of_it(asked)
+
+
 async def test_the_same_errors_again_make_no_version_and_go_back_once_more(asked):
     pac = asked[PAC012]
     wrong = edited(pac.filled(), {"I4": 900})

@@ -16,7 +16,18 @@ from procedures.lists.rows import FIELDS, Severity
 
 FOLDER = Path(procedures.lists.__file__).parent
 # Said by the actions, about the mail as a whole.
-OF_THE_MAIL = {"V-003", "V-003-none", "V-004", "V-005", "V-006", "V-007", "FROZEN", "UNCLEAR"}
+OF_THE_MAIL = {
+    "V-003",
+    "V-003-none",
+    "V-004",
+    "V-005",
+    "V-006",
+    "V-007",
+    "FROZEN",
+    "UNCLEAR",
+    "UNCLEAR-TRIED",
+    "NOTHING-TO-CORRECT",
+}
 # Of the duplicates that only a higher tier sees, and of the reading of the file.
 NEVER_SAID = {"V-053", "V-054", "V-010"}
 # Ledger 4.3, word for word but for the names of the fields.
