@@ -64,9 +64,10 @@ _ORIGINAL = re.compile(
     r")$",
     re.IGNORECASE | re.MULTILINE,
 )
-# "El lun, 4 ene 2027 a las 9:00, Oficialía (<o@example.org>) escribió:" on one line, two or three.
+# "El lun, 4 ene 2027 a las 9:00, Oficialía (<o@example.org>) escribió:" on one line, two or three; a sentence
+# above it that begins like that, too, is its author's.
 _ATTRIBUTION = re.compile(
-    r"^[ \t]*(?:el|on|em|le|am)\b[^\n]{4,300}?(?:\n[^\n]{0,200}?){0,2}\b(?:escribió|escribio|wrote|escreveu|a écrit|schrieb)\s{0,3}:\s*$",
+    r"^[ \t]*(?:el|on|em|le|am)\b[^\n]{4,300}?(?:\n(?![ \t]*(?:$|(?:el|on|em|le|am)\b))[^\n]{0,200}?){0,2}\b(?:escribió|escribio|wrote|escreveu|a écrit|schrieb)\s{0,3}:\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
@@ -123,6 +124,8 @@ def new_text(text: str) -> str:
 
     >>> new_text("HECHO 482913\n\nEl lun, 4 ene 2027 a las 9:00, Oficialía escribió:\n> Se solicita")
     'HECHO 482913'
+    >>> new_text("El caso procede.\n\nEl lun, 4 ene 2027 a las 9:00, Oficialía\nescribió:\n> Se solicita")
+    'El caso procede.'
     >>> new_text("> ¿Procede?\nENTERADO")
     'ENTERADO'
     """
