@@ -1,21 +1,30 @@
 """Attest a step by a named person at the keyboard: the same act as a mail reply with its code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.acknowledge_letter import post_near
 from actions.activate_procedure import UnknownPerson
 from actions.ask_for_step import subject_key_of
+from actions.check_scan import code_in_words, keep_rubric, shortcomings, unlike_each_other, unopened
 from actions.designate_ems import FACT, ems_options
 from actions.desk import Desk
 from actions.letter_values import unit_in_words
 from actions.open_period import PROCEDURE
-from actions.read_case import definition_of
+from actions.prove_step import RUBRICATED, evidence_level
+from actions.read_case import definition_of, read_situation
 from actions.record_command import record_command
 from actions.take_step import Evidence, take_step
-from procedures.definition import Level, Source
-from procedures.engine import Happening, Instance
-from storage import cases, people, provider
+from documents.scans import Scan
+from procedures import engine
+from procedures.definition import Level, Source, Step
+from procedures.engine import Happening, Instance, Taken
+from procedures.situation import Outcome
+from storage import cases, entries, lists, people, provider
+from storage.cases import CaseRow
+from storage.entries import EntryRow
+from storage.lists import ListVersionRow
+from storage.people import PersonRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +32,16 @@ class AttestationRefused:
     """Why a step was not attested. It is a value: the refusal stays in the journal."""
 
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BroughtDocument:
+    """The scanned document of a step, as somebody brought it to the keyboard."""
+
+    files: tuple[tuple[str, bytes], ...]
+    """Each as (name, content), in the order given."""
+    scan: Scan
+    """What the workers saw in them."""
 
 
 def attest_step(
@@ -34,10 +53,13 @@ def attest_step(
     as_person: str,
     text: str = "",
     option: int | None = None,
+    document: BroughtDocument | None = None,
 ) -> Sequence[str] | AttestationRefused:
     """Attest a step and return what was recorded, or why it was not.
 
-    The command is an entry like any other: it gets a folio and an original.
+    The command is an entry like any other: it gets a folio and an original, and keeps the
+    files that came with it. What a document proves is what it would prove by mail; of a
+    step that stands as attested, it makes it proven.
     """
     case = cases.find_case(desk.session, f"{PROCEDURE}/{period}")
     if case is None:
@@ -70,7 +92,13 @@ def attest_step(
         person_id=person.id,
         case_id=case.id,
         unit=unit,
+        documents=document.files if document else (),
     )
+    instance = Instance(step, unit)
+    if document is not None:
+        wrong = _bring(desk, case, instance, document.scan, entry=entry, person=person, posts=posts)
+        if wrong:
+            return AttestationRefused(reasons=(wrong,))
     happening = Happening(
         kind=Source.COMMAND,
         name="attest",
@@ -78,7 +106,7 @@ def attest_step(
         step=step,
         at=desk.now,
         on=desk.today,
-        level=Level.ATTESTED,
+        level=_level(desk, case, instance, entry, person) if step in steps else Level.ATTESTED,
         role=role,
         role_unit=role_unit,
         facts=facts,
@@ -89,16 +117,88 @@ def attest_step(
         channel="command",
         text=text,
         # What stands now is what the person attests to, as by the code of a letter.
-        subject_key=subject_key_of(desk, case, Instance(step, unit)) if step in steps else "",
+        subject_key=subject_key_of(desk, case, instance) if step in steps else "",
     )
     decision = take_step(desk, case, happening, evidence)
     if not decision.taken:
         reasons = tuple(dict.fromkeys(refusal.text for refusal in decision.refused))
         return AttestationRefused(reasons=reasons or ("Este paso no está pendiente.",))
     return [
-        f"Asentado: {taken.instance.step}, {unit_in_words(case, taken.instance.unit)}."
+        f"Asentado: {taken.instance.step}, {unit_in_words(case, taken.instance.unit)}{_proof(taken, steps)}."
         for taken in decision.taken
     ]
+
+
+def _proof(taken: Taken, steps: Mapping[str, Step]) -> str:
+    """Say of a step that needs a document whether it has come."""
+    if taken.outcome is not Outcome.DONE or steps[taken.instance.step].needs is not Level.PROVEN:
+        return ""
+    return ": acreditado" if taken.level is Level.PROVEN else ": atestado, falta el documento (--scan)"
+
+
+def _level(desk: Desk, case: CaseRow, instance: Instance, entry: EntryRow, person: PersonRow) -> Level:
+    files = [row.sha256 for row in entries.attachments_of(desk.session, entry.id or 0)]
+    return evidence_level(desk, case, instance, person.id, files)
+
+
+def _bring(
+    desk: Desk,
+    case: CaseRow,
+    instance: Instance,
+    scan: Scan,
+    *,
+    entry: EntryRow,
+    person: PersonRow,
+    posts: Sequence[tuple[str, str]],
+) -> str:
+    """Keep the rubric that a whole scan shows, or return what is wrong with the files."""
+    situation = read_situation(desk, case)
+    step = situation.definition.steps.get(instance.step)
+    if step is None or situation.tree.scope_of.get(instance.unit) != step.scope:
+        # The act itself is refused with better words.
+        return ""
+    levels = [RUBRICATED[name] for name in step.documents_out if name in RUBRICATED]
+    version = lists.latest_version(desk.session, case.id, levels[0], instance.unit) if levels else None
+    wrong = _wrong_with_rubric(desk, case, instance, scan, version) if levels else unopened(scan)
+    if wrong:
+        desk.note(
+            "rubric_refused" if levels else "document_refused",
+            case_id=case.id,
+            step=instance.step,
+            unit=instance.unit,
+            person_id=person.id,
+            entry_id=entry.id,
+            channel="command",
+            reason=wrong,
+        )
+        return wrong
+    own = [post for post in engine.owners(situation, instance) if post in posts]
+    if version is not None and own:
+        keep_rubric(
+            desk,
+            entry,
+            case,
+            instance,
+            version,
+            person_id=person.id or 0,
+            post=own[0],
+            files=[row.sha256 for row in entries.attachments_of(desk.session, entry.id or 0)],
+            pages=scan.codes[0].pages,
+            channel="command",
+        )
+    return ""
+
+
+def _wrong_with_rubric(
+    desk: Desk, case: CaseRow, instance: Instance, scan: Scan, version: ListVersionRow | None
+) -> str:
+    wrong = unlike_each_other(scan)
+    if wrong:
+        return wrong
+    first = scan.codes[0]
+    if (first.period, first.unit) != (case.period, instance.unit):
+        return f"El escaneo es de {code_in_words(first)}: no es el listado que se rubrica con ese paso."
+    return " ".join(shortcomings(desk, scan, version))
 
 
 def find_person(desk: Desk, name: str) -> people.PersonRow:

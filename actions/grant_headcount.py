@@ -105,7 +105,7 @@ def grant_at_keyboard(
         person_id=person.id,
         case_id=case.id,
         unit=code,
-        document=document,
+        documents=[document],
     )
     return grant_headcount(
         desk, case, code, reason=reason, entry=entry, person_id=person.id, channel="command"

@@ -1,5 +1,7 @@
 """Record what somebody did at the keyboard: it is an entry like any other, with a folio and an original."""
 
+from collections.abc import Sequence
+
 from actions.desk import Desk
 from storage import folios
 from storage.entries import AttachmentRow, EntryChannel, EntryRow, EntryState
@@ -13,11 +15,11 @@ def record_command(
     case_id: int | None = None,
     unit: str = "",
     kind: str = "command",
-    document: tuple[str, bytes] | None = None,
+    documents: Sequence[tuple[str, bytes]] = (),
 ) -> EntryRow:
     """Write a command down as an entry that is done; `content` is what was typed, or the document that it brought.
 
-    A document that goes with what was typed, as (name, content), becomes its attachment.
+    Documents that go with what was typed, each as (name, content), become its attachments.
     """
     year = desk.today.year
     row = EntryRow(
@@ -36,8 +38,7 @@ def record_command(
     )
     desk.session.add(row)
     desk.session.flush()
-    if document is not None:
-        name, data = document
+    for name, data in documents:
         desk.session.add(
             AttachmentRow(
                 entry_id=row.id or 0,

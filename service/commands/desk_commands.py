@@ -16,6 +16,7 @@ from service.commands.speech import (
     JsonOption,
     books,
     data_dir,
+    existing_file,
     new_file,
     say,
     say_json,
@@ -24,7 +25,9 @@ from service.commands.speech import (
 )
 
 if TYPE_CHECKING:
+    from actions.attest_step import BroughtDocument
     from actions.show_period import PeriodStatus, StepStatus
+    from documents.sandbox import Workshop
     from storage.periods import PeriodRow
 
 T = TypeVar("T")
@@ -77,9 +80,10 @@ def register(application: typer.Typer) -> None:
         application,
         "attest",
         attest,
-        says="Asienta un paso a nombre de una persona: lo mismo que si contestara el correo con su código.",
+        says="Asienta un paso a nombre de una persona: lo mismo que si contestara el correo con su código. Con --scan trae el documento firmado o el listado rubricado, que se revisa página por página; también después, de un paso ya atestado.",
         examples=(
             "oficialia attest A11 --period 2027-B1 --unit OOAD07-R03 --as SAC-07-03",
+            "oficialia attest A11 --period 2027-B1 --unit OOAD07-R03 --as SAC-07-03 --scan rubricado.pdf",
             "oficialia attest A25 --period 2027-B1 --as CACYPCS --text UPIB/045/2027",
         ),
     )
@@ -438,20 +442,59 @@ def attest(
     option: Annotated[
         int | None, typer.Option("--option", help="Opción elegida, de las del correo (A16).", metavar="N")
     ] = None,
+    scan: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--scan",
+            help="Documento escaneado: PDF, o una fotografía por página repitiendo la opción.",
+            metavar="ARCHIVO",
+        ),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Attest a step by a named person at the keyboard."""
     from actions.attest_step import AttestationRefused, attest_step
 
+    paths = _scans(scan or [])
     with books(data) as (writer, _settings):
         outcome = writer.act(
-            attest_step, period, step.upper(), unit, as_person=as_person, text=text, option=option
+            attest_step,
+            period,
+            step.upper(),
+            unit,
+            as_person=as_person,
+            text=text,
+            option=option,
+            document=_brought(paths, writer.workshop) if paths else None,
         )
     if isinstance(outcome, AttestationRefused):
         hint = () if unit else ("Si el paso es de un OOAD, una región o un PAC, indíquelo con --unit.",)
         raise Complaint(*outcome.reasons, *hint, status=FAILED)
     for line in outcome:
         say(line)
+
+
+def _scans(given: list[Path]) -> list[Path]:
+    """Return the files of a scan, or complain of the first that cannot be one."""
+    from documents.scans import SCANS, is_scan
+
+    for path in given:
+        existing_file(path)
+        if not is_scan(path.name):
+            raise Complaint(
+                f"«{path.name}» no es un documento escaneado; se admiten: {', '.join(sorted(SCANS))}."
+            )
+    return given
+
+
+def _brought(paths: list[Path], workshop: "Workshop") -> "BroughtDocument":
+    from actions.attest_step import BroughtDocument
+    from documents.scans import open_scan
+
+    return BroughtDocument(
+        files=tuple((path.name, path.read_bytes()) for path in paths),
+        scan=open_scan(workshop, [(path, path.name) for path in paths]),
+    )
 
 
 # ------------------------------------------------------------------ the tray

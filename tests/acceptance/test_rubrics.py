@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from procedures.engine import Status
+from service.clock import SystemClock
 from service.demo.correspondent import Attachment
 from storage import prints
 from storage.lists import ListLevel
 from tests.acceptance.scene import cells_of, edited
 from tests.acceptance.test_prints import print_of
-from tests.people import EMS_R03, PAC012, SAC_R01, SAC_R03, at, volunteers_of
+from tests.people import EMS_R03, PAC012, PERIOD, SAC_R01, SAC_R03, at, volunteers_of
 
 REGION = SAC_R03.unit
 EMS_R01 = at("EMS", SAC_R01.unit)
@@ -234,3 +235,103 @@ async def test_an_oficio_is_proven_by_the_document_that_comes_with_the_code_or_l
     assert [row.level for row in delivered.steps(SAC_R01.unit) if row.step == "A13"] == ["proven"]
     assert attested == ["attested"]
     assert [row.level for row in delivered.steps(REGION) if row.step == "A13"][-1] == "proven"
+
+
+# ------------------------------------------------------------------ at the keyboard
+
+
+@pytest.fixture
+def attest(printed, command, monkeypatch, tmp_path):
+    """Attest a step at the keyboard, at the office's own time, with scanned files or without."""
+
+    def typed(step: str, who, *files: Attachment, unit: str = REGION) -> tuple[int, str]:
+        monkeypatch.setattr(SystemClock, "now", lambda _clock: printed.clock.now())
+        words: list[object] = []
+        for file in files:
+            path = tmp_path / file.name
+            path.write_bytes(file.content)
+            words += ["--scan", path]
+        return command(
+            "attest",
+            step,
+            "--period",
+            PERIOD,
+            "--unit",
+            unit,
+            "--as",
+            who.key,
+            *words,
+            "--data",
+            printed.folder,
+        )
+
+    return typed
+
+
+async def test_ac_32_at_the_keyboard_a_scan_is_judged_as_by_mail_and_kept(printed, attest):
+    pages = pictures(print_of(printed[SAC_R03].asked("A11")))
+
+    short = attest("A11", SAC_R03, scan(pages[:2] + pages[3:]))
+    before = (printed.stands("A11", REGION), rubrics(printed))
+    whole = scan(pages)
+    done = attest("A11", SAC_R03, whole)
+    await printed.settle()
+
+    assert short[0] == 1
+    assert "El escaneo tiene 4 de 5 páginas: falta la página 3." in short[1]
+    assert before == (Status.OPEN, [])
+    assert done[0] == 0, done[1]
+    assert "A11, región 03 Ocosingo" in done[1]
+    assert "acreditado" in done[1]
+    assert level_of(printed, "A11") == "proven"
+    [kept] = rubrics(printed)
+    assert (kept.step, kept.pages, kept.role) == ("A11", 5, "SAC")
+    assert printed.service.blobs.get(kept.files[0]) == whole.content
+    assert {line.channel for line in printed.noted("rubric_scanned")} == {"command"}
+    [refused] = printed.noted("rubric_refused")
+    assert "falta la página 3" in refused.text
+
+
+async def test_at_the_keyboard_a_rubric_can_be_proven_after_it_was_attested(printed, attest):
+    pages = photographs(pictures(print_of(printed[SAC_R03].asked("A11"))))
+
+    first = attest("A11", SAC_R03)
+    attested = level_of(printed, "A11")
+    second = attest("A11", SAC_R03, *pages)
+    await printed.settle()
+
+    assert (first[0], second[0]) == (0, 0), second[1]
+    assert "falta el documento" in first[1]
+    assert attested == "attested"
+    assert level_of(printed, "A11") == "proven"
+
+
+async def test_at_the_keyboard_neither_a_foreign_list_nor_a_foreign_hand_is_a_rubric(printed, attest):
+    own = pictures(print_of(printed[SAC_R03].asked("A11")))
+    await printed[SAC_R01].does("A10")
+    others = pictures(print_of(printed[SAC_R01].asked("A11")))
+
+    foreign = attest("A11", SAC_R03, scan(others))
+    stranger = attest("A11", SAC_R01, scan(own))
+    broken = attest("A11", SAC_R03, Attachment(name="roto.pdf", content=b"%PDF-1.4 roto", media_type=""))
+    workbook = attest("A11", SAC_R03, Attachment(name="lista.xlsx", content=b"PK", media_type=""))
+
+    assert [answer[0] for answer in (foreign, stranger, broken, workbook)] == [1, 1, 1, 2]
+    assert "no es el listado que se rubrica con ese paso" in foreign[1]
+    assert "corresponde a" in stranger[1]
+    assert "No se pudo abrir «roto.pdf»" in broken[1]
+    assert "no es un documento escaneado" in workbook[1]
+    assert rubrics(printed) == []
+    assert printed.stands("A11", REGION) is Status.OPEN
+
+
+async def test_at_the_keyboard_the_signed_oficio_of_a_step_proves_it(printed, attest):
+    paper = scan(pictures(print_of(printed[SAC_R03].asked("A11")))[:1], name="oficio.pdf")
+    for step, who in (("A11", SAC_R03), ("A12", EMS_R03)):
+        await printed[who].does(step)
+
+    done = attest("A13", EMS_R03, paper)
+    await printed.settle()
+
+    assert done[0] == 0, done[1]
+    assert level_of(printed, "A13") == "proven"
