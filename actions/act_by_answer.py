@@ -8,7 +8,7 @@ from actions.answer_payouts import ACTS as PAYOUT_ACTS
 from actions.answer_payouts import answer_about_payouts
 from actions.answer_sender import refuse, thank_for_decision, thank_for_step
 from actions.ask_for_reopening import REOPENING
-from actions.ask_for_step import ask_for, renew_questions, subject_key_of
+from actions.ask_for_step import WORDS, ask_for, renew_questions, subject_key_of
 from actions.attest_list import attest_list
 from actions.decide_duplicate import decide_duplicate
 from actions.designate_ems import FACT, ems_options
@@ -17,11 +17,13 @@ from actions.find_expediente import Whereabouts
 from actions.grant_headcount import GrantRefused, grant_headcount
 from actions.prove_step import evidence_level
 from actions.read_case import read_situation
+from actions.say_what_waits import what_waits
 from actions.send_letter import send_to_sender
 from actions.take_step import Evidence, take_step
 from mail.answers import Answer, Verb
-from procedures.definition import Level, Source
-from procedures.engine import Happening, Instance
+from procedures import engine
+from procedures.definition import ROOT_UNIT, Level, Source
+from procedures.engine import Happening, Instance, Situation
 from procedures.organisation import Post, find_exception
 from storage import cases, outbox, people, provider
 from storage.cases import CaseRow
@@ -31,6 +33,9 @@ from storage.people import CodeRow
 EXCEPT = "EXCEPT"
 DUPLICATE = "DUPLICATE"
 HEADCOUNT = "HEADCOUNT"
+STEP_BY_WORD = {word: step for step, word in WORDS.items() if list(WORDS.values()).count(word) == 1}
+"""Words that can only mean one step, whatever the mail says besides: AUTORIZO, LIBERO."""
+_WHEN_COMPLETE = "Cuando quede completo, recibirá la solicitud con un código nuevo."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +107,12 @@ def _act_with_code(
     case: CaseRow,
     documents: Sequence[str],
 ) -> None:
+    if (
+        not answer.code
+        and answer.verb is Verb.ATTEST
+        and _is_too_early(desk, entry, whereabouts, answer, case)
+    ):
+        return
     code = people.use_code(
         desk.session,
         answer.code,
@@ -181,6 +192,37 @@ def _act_with_code(
         _apply(act, "code")
 
 
+def _is_too_early(
+    desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answer: Answer, case: CaseRow
+) -> bool:
+    """Answer who attests a step of theirs before its time, and so without a code: with what it still lacks (AC-33)."""
+    situation = read_situation(desk, case)
+    instance = _meant(situation, whereabouts, answer)
+    if instance is None:
+        return False
+    own = [post for post in engine.owners(situation, instance) if post in whereabouts.posts]
+    early = {engine.Status.PENDING, engine.Status.BLOCKED}
+    if not own or engine.status(situation, instance, desk.today) not in early:
+        return False
+    happening = _happening(desk, entry, whereabouts, "code", instance, level=Level.RECORDED, post=own[0])
+    evidence = Evidence(person_id=whereabouts.person_id, entry=entry, channel="mail", text=answer.reason)
+    decision = take_step(desk, case, happening, evidence)
+    reasons = dict.fromkeys(refusal.text for refusal in decision.refused)
+    waiting = what_waits(desk, case, situation, instance)
+    refuse(desk, entry, whereabouts, " ".join(reasons), _WHEN_COMPLETE, waiting=waiting)
+    return True
+
+
+def _meant(situation: Situation, whereabouts: Whereabouts, answer: Answer) -> Instance | None:
+    """Return which step somebody attests: that of a word that means one alone, else that of the letter or the tag."""
+    for name in (STEP_BY_WORD.get(answer.word, ""), whereabouts.step):
+        step = situation.definition.steps.get(name)
+        for unit in (whereabouts.unit, ROOT_UNIT):
+            if step is not None and situation.tree.scope_of.get(unit) == step.scope:
+                return Instance(name, unit)
+    return None
+
+
 def _except_headcount(act: Act) -> None:
     """Except the authorised number of an OOAD with the document that came along; without it the code is kept."""
     if act.answer.verb is not Verb.EXCEPT:
@@ -221,25 +263,14 @@ def _apply(
 ) -> None:
     """Take the step that a code is for, or return or except what it allows; answer what came of it."""
     desk, entry, code = act.desk, act.entry, act.code
-    address = entry.sender
-    may_release = provider.may_release(desk.session, act.whereabouts.person_id, address, desk.today)
     instance = Instance(step or code.act, code.unit if unit is None else unit)
     level = (
         evidence_level(desk, act.case, instance, act.whereabouts.person_id, act.documents)
         if name == "code"
         else Level.ATTESTED
     )
-    happening = Happening(
-        kind=Source.MAIL,
-        name=name,
-        unit=instance.unit,
-        step=instance.step,
-        at=entry.received_at,
-        on=desk.local_date(entry.received_at),
-        level=level,
-        role=(post or act.post)[0],
-        role_unit=(post or act.post)[1],
-        facts={"releaser_authorised": may_release, **(facts or {})},
+    happening = _happening(
+        desk, entry, act.whereabouts, name, instance, level=level, post=post or act.post, facts=facts
     )
     evidence = Evidence(
         person_id=act.whereabouts.person_id,
@@ -266,6 +297,32 @@ def _apply(
     )
     if name in {"return", "except"}:
         renew_questions(desk, act.case, act.case.parents.get(happening.unit, ""), because=entry.folio)
+
+
+def _happening(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    name: str,
+    instance: Instance,
+    *,
+    level: Level,
+    post: tuple[str, str],
+    facts: Mapping[str, object] | None = None,
+) -> Happening:
+    may_release = provider.may_release(desk.session, whereabouts.person_id, entry.sender, desk.today)
+    return Happening(
+        kind=Source.MAIL,
+        name=name,
+        unit=instance.unit,
+        step=instance.step,
+        at=entry.received_at,
+        on=desk.local_date(entry.received_at),
+        level=level,
+        role=post[0],
+        role_unit=post[1],
+        facts={"releaser_authorised": may_release, **(facts or {})},
+    )
 
 
 def _named_unit(act: Act) -> str:
@@ -308,15 +365,13 @@ def _keep_code(act: Act, reason: str) -> None:
 
 
 def _tell_refusal(act: Act, reason: str) -> None:
-    """Say why an act was not done, and ask again with a new code: the old one is spent."""
-    refuse(
-        act.desk,
-        act.entry,
-        act.whereabouts,
-        reason,
-        "Si el paso sigue pendiente, recibirá por separado un código nuevo.",
-    )
-    situation = read_situation(act.desk, act.case, act.code.unit)
-    ask_for(
-        act.desk, act.case, situation, Instance(step=act.code.act, unit=act.code.unit), again=act.entry.folio
-    )
+    """Say why an act was not done and for whom it waits, and ask again with a new code: the old one is spent."""
+    desk, case = act.desk, act.case
+    situation = read_situation(desk, case, act.code.unit)
+    waiting: list[str] = []
+    instance = Instance(step=act.code.act, unit=act.code.unit)
+    if instance.step in situation.definition.steps:
+        waiting = what_waits(desk, case, situation, instance)
+    how = _WHEN_COMPLETE if waiting else "Si el paso sigue pendiente, recibirá por separado un código nuevo."
+    refuse(desk, act.entry, act.whereabouts, reason, how, waiting=waiting)
+    ask_for(desk, case, situation, instance, again=act.entry.folio)

@@ -1,5 +1,7 @@
 """The short answers: an act was recorded, or could not be."""
 
+from collections.abc import Sequence
+
 from actions.desk import Desk
 from actions.find_expediente import Whereabouts
 from actions.letter_values import unit_in_words
@@ -47,7 +49,21 @@ def thank_for_decision(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, de
     send_to_sender(desk, "THANKS", values, entry=entry, whereabouts=whereabouts)
 
 
-def refuse(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, reason: str, how: str = "") -> None:
-    """Tell somebody why what they asked was not done, and how to go on."""
-    values = {"folio": entry.folio, "received_at": entry.received_at, "reasons": [reason], "how": how}
+def refuse(
+    desk: Desk,
+    entry: EntryRow,
+    whereabouts: Whereabouts,
+    reason: str,
+    how: str = "",
+    *,
+    waiting: Sequence[str] = (),
+) -> None:
+    """Tell somebody why what they asked was not done, for whom it waits, and how to go on."""
+    values = {
+        "folio": entry.folio,
+        "received_at": entry.received_at,
+        "reasons": [reason],
+        "waiting": list(waiting),
+        "how": how,
+    }
     send_to_sender(desk, "NOT-DONE", values, entry=entry, whereabouts=whereabouts)

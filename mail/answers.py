@@ -72,6 +72,8 @@ class Answer:
     """The act that an answer's first words name."""
 
     verb: Verb
+    word: str = ""
+    """The word by which it is said, in capitals and without accents."""
     code: str = ""
     options: tuple[int, ...] = ()
     unit: str = ""
@@ -124,6 +126,7 @@ def read_answer(text: str) -> Answer:
             return _question(verb, line, own)
         return Answer(
             verb=verb,
+            word=words[0],
             code=code.group(1) if code else "",
             options=tuple(int(digits) for digits in re.findall(r"\d+", option.group(1))) if option else (),
             unit=unit.group(1) if unit else "",

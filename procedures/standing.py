@@ -254,6 +254,33 @@ def missing_before(situation: Situation, step: Step, unit: str) -> Iterator[Inst
                     yield Instance(earlier, other)
 
 
+def held_up_by(situation: Situation, instance: Instance, today: date | None = None) -> tuple[Instance, ...]:
+    """Return what somebody must do now, so that a step can come: the steps before it at which the case stands.
+
+    Raises:
+        UnknownInstance: there is no such step, or no such unit in its scope.
+    """
+    found: dict[Instance, None] = {}
+    seen = {instance}
+    waiting = [instance]
+    while waiting:
+        later = waiting.pop(0)
+        for missing in missing_before(situation, _step(situation, later), later.unit):
+            scope = situation.definition.steps[missing.step].scope
+            # What any unit below may bring is missing as a whole: each of them is named.
+            for unit in situation.tree.related(missing.unit, scope):
+                earlier = Instance(missing.step, unit)
+                if earlier in seen:
+                    continue
+                seen.add(earlier)
+                match status(situation, earlier, today):
+                    case Status.OPEN | Status.BLOCKED:
+                        found[earlier] = None
+                    case Status.PENDING:
+                        waiting.append(earlier)
+    return tuple(found)
+
+
 def closed_gates(step: Step, view: View, *, blocking: bool) -> Iterator[Refusal]:
     """Give the gates of a step that do not hold: those that block, or those that only alarm."""
     for name in step.gates:

@@ -155,6 +155,21 @@ def is_asked(session: Session, case_id: int | None, step: str, unit: str, addres
     return session.exec(wanted).first() is not None
 
 
+def asked_since(
+    session: Session, case_id: int | None, step: str, unit: str, *, since: datetime | None = None
+) -> datetime | None:
+    """Return since when somebody is asked for a step: the first letter after an instant, else the newest before it."""
+    wanted = (
+        select(LetterRow.created_at)
+        .where(col(LetterRow.case_id) == case_id, col(LetterRow.asks) == step)
+        .where(col(LetterRow.asks_unit) == unit)
+        .order_by(col(LetterRow.created_at))
+    )
+    asked = list(session.exec(wanted))
+    after = [at for at in asked if since is None or at >= since]
+    return next(iter([*after, *reversed(asked)]), None)
+
+
 def find_unanswered(
     session: Session, case_id: int | None, step: str, unit: str, address: str
 ) -> LetterRow | None:

@@ -62,6 +62,49 @@ async def test_ac_26_a_correction_after_the_jspms_rubric_voids_everything_above(
     assert delivered.stands("A21", CHIAPAS) is Status.PENDING
 
 
+# ------------------------------------------------------------------ AC-33
+
+
+async def test_ac_33_a_rubric_that_fell_after_the_question_refuses_the_authorisation_and_says_who_was_asked(
+    delivered,
+):
+    await delivered.play(lambda status: "A24" in status.steps_done)
+    question = delivered[CACYPCS].asked("A25")
+    await delivered[PAC012].sends_list(corrected(delivered))
+    asked_on = delivered.today
+    await delivered.leap_to("2027-02-04")
+
+    [answer] = await delivered[CACYPCS].answers(question, f"AUTORIZO {question.code}")
+
+    assert answer.template == "NOT-DONE"
+    assert "Falta rúbrica de la JSPM: Chiapas (5.2.10)." in answer.text
+    assert "Puebla" not in answer.text
+    [waiting] = [line for line in answer.lines if "actividad 10" in line]
+    assert "SAC, región 03 Ocosingo, OOAD Chiapas" in answer.text
+    assert f"se pidió el {asked_on:%d-%m-%Y}" in answer.text, waiting
+    assert "A25" not in delivered.done("")
+    [noted] = [line for line in delivered.noted("step_refused") if line.step == "A25"]
+    assert "Falta rúbrica de la JSPM: Chiapas (5.2.10)." in noted.text
+
+
+async def test_ac_33_whoever_authorises_before_being_asked_hears_which_rubrics_are_missing(delivered):
+    tag = f"[0780][{PERIOD}][A25][NACIONAL]"
+
+    [tagged] = await delivered[CACYPCS].writes(f"{tag} Autorización", "AUTORIZO el listado")
+    [plain] = await delivered[CACYPCS].writes("Listado nacional", "Autorizo el listado del periodo.")
+    [invented] = await delivered[CACYPCS].writes(f"{tag} Autorización", "AUTORIZO 123456")
+    [below] = await delivered[SAC_R03].writes(f"{tag} Autorización", "AUTORIZO el listado")
+
+    for answer in (tagged, plain):
+        assert answer.template == "NOT-DONE"
+        assert "Falta rúbrica de la JSPM: Chiapas, Puebla (5.2.10)." in answer.text
+        assert "SAC, región 03 Ocosingo, OOAD Chiapas" in answer.text
+        assert "se pidió el" in answer.text
+    # A code that is none, and somebody whose step it is not, get the neutral text and learn nothing.
+    assert [answer.template for answer in (invented, below)] == ["CODE-REFUSED", "CODE-REFUSED"]
+    assert "A25" not in delivered.done("")
+
+
 # ------------------------------------------------------------------ AC-27
 
 
