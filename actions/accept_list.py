@@ -327,7 +327,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         version=None,
         merged=arrival.merged,
         changes=differences(desk, arrival.earlier, checked.rows),
-        duplicates=pac_findings(try_list(desk, arrival.case, own), arrival.unit),
+        duplicates=pac_findings(try_list(desk, arrival.case, own, checked.alike), arrival.unit),
     )
 
 
@@ -335,7 +335,7 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
     desk, case, unit = arrival.desk, arrival.case, arrival.unit
     version = _store(arrival, checked)
     own = listed_people(desk, unit, checked.rows, version_id=version.id)
-    found = register_list(desk, case, unit, own)
+    found = register_list(desk, case, unit, own, checked.alike)
     duplicates = pac_findings(found, unit)
     outdate_above(desk, case, unit)
     _note_version(arrival, version)

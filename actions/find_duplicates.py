@@ -17,6 +17,7 @@ from procedures.engine import Instance
 from procedures.lists.duplicates import (
     PROBABLE,
     WITHIN,
+    Alike,
     Duplicate,
     Listed,
     find_duplicates,
@@ -99,14 +100,16 @@ def curp_mark(desk: Desk, curp: str) -> str:
     return hmac.new(bytes.fromhex(desk.office.secret), curp.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def register_list(desk: Desk, case: CaseRow, unit: str, own: Sequence[Listed]) -> list[Duplicate]:
+def register_list(
+    desk: Desk, case: CaseRow, unit: str, own: Sequence[Listed], alike: Alike
+) -> list[Duplicate]:
     """List the people of an ámbito's new list, and keep the register of the duplicates that it makes.
 
     What it no longer makes is withdrawn; what was decided stays decided, unless a row
     that the decision was about says something else now. Who decides sees all the
-    records; nobody else learns whose the other lists are.
+    records; nobody else learns whose the other lists are. `alike` is what the checks found.
     """
-    found = find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own))
+    found = find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own), alike)
     duplicates.relist(desk.session, case.id, unit, own)
     touched = _withdraw_gone(desk, case, unit, found)
     known = {
@@ -129,9 +132,9 @@ def register_list(desk: Desk, case: CaseRow, unit: str, own: Sequence[Listed]) -
     return found
 
 
-def try_list(desk: Desk, case: CaseRow, own: Sequence[Listed]) -> list[Duplicate]:
+def try_list(desk: Desk, case: CaseRow, own: Sequence[Listed], alike: Alike) -> list[Duplicate]:
     """Return the duplicates that a list would make, and keep nothing of it."""
-    return find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own))
+    return find_duplicates(own, duplicates.listed_elsewhere(desk.session, case.id, own), alike)
 
 
 def _withdraw_gone(desk: Desk, case: CaseRow, unit: str, found: Sequence[Duplicate]) -> set[str]:

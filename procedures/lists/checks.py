@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from procedures.lists.context import ListContext
-from procedures.lists.duplicates import find_probable
+from procedures.lists.duplicates import Alike, find_alike, find_probable
 from procedures.lists.file_checks import check_file
 from procedures.lists.messages import finding, numbers_in_words
 from procedures.lists.names import normalise_name
@@ -37,6 +37,8 @@ class CheckedList:
     totals: Totals = field(default_factory=Totals)
     """Of the rows that stand."""
     file_accepted: bool = True
+    alike: Alike = ()
+    """Names of the list that are much alike; also such of rows that do not stand."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -66,7 +68,8 @@ def check_list(raw: RawList, context: ListContext) -> CheckedList:
         return CheckedList(findings=tuple(findings), file_accepted=False)
     checks = RowChecks(context, raw.columns, raw.sheet)
     checked = [checks.check(line) for line in lines]
-    within = list(_among_each_other(raw, checked))
+    alike = find_alike(line.identity for line in checked if line.identity is not None)
+    within = list(_among_each_other(raw, checked, alike))
     out = {number for number, item in within if item.severity is Severity.ERROR}
     rows = tuple(line.row for line in checked if line.row is not None and line.number not in out)
     by_row = sorted([*aside, *checks.findings, *(item for _, item in within)], key=_sheet_order)
@@ -78,6 +81,7 @@ def check_list(raw: RawList, context: ListContext) -> CheckedList:
         findings=tuple(findings),
         rejected=tuple(line.number for line in checked if line.row is None or line.number in out),
         totals=totals_of_rows(rows),
+        alike=alike,
     )
 
 
@@ -106,7 +110,9 @@ def _is_total(row: RawRow) -> bool:
     return any(isinstance(cell, str) and normalise_name(cell[:40]) in _TOTAL for cell in row.values.values())
 
 
-def _among_each_other(raw: RawList, checked: Sequence[CheckedRow]) -> Iterator[tuple[int, Finding]]:
+def _among_each_other(
+    raw: RawList, checked: Sequence[CheckedRow], alike: Alike
+) -> Iterator[tuple[int, Finding]]:
     """Yield, with its row, who stands twice in the list (V-050, V-051, V-056) or could (V-055)."""
     people: dict[tuple[str, str], list[CheckedRow]] = {}
     curps: dict[str, list[CheckedRow]] = {}
@@ -124,7 +130,7 @@ def _among_each_other(raw: RawList, checked: Sequence[CheckedRow]) -> Iterator[t
         if len(same) > 1 and not told.issuperset(line.number for line in same):
             yield from _together(raw, "V-056", "curp", same)
     known = [line for line in checked if line.identity is not None and line.number not in told]
-    for pair in find_probable([line.identity for line in known if line.identity is not None]):
+    for pair in find_probable([line.identity for line in known if line.identity is not None], alike):
         yield from _together(raw, "V-055", "nombre", [known[pair.one], known[pair.other]])
 
 

@@ -7,12 +7,10 @@ from typing import Generic, TypeVar
 
 from procedures.lists.duplicates import SAME_NAME
 from procedures.lists.lines import Line
-from procedures.lists.names import are_alike
+from procedures.lists.names import alike_across
 
 L = TypeVar("L", bound=Line)
 
-_CROWD = 40_000
-"""So many pairs of names of one locality are compared at most."""
 SAID = (
     "name",
     "locality",
@@ -125,24 +123,27 @@ def _matched(old: list[L], new: list[L]) -> dict[int, L]:
 
 def _match_alike(old: list[L], new: list[L], pairs: dict[int, L]) -> None:
     """Pair a name with the only one much like it in the same locality: a mended spelling."""
-    gone: dict[str, list[L]] = {}
-    for line in old:
-        gone.setdefault(line.locality, []).append(line)
-    found = []
-    come = Counter(line.locality for line in new)
-    for line in new:
-        if come[line.locality] * len(gone.get(line.locality, ())) > _CROWD:
-            # Nobody tells spellings apart in such a crowd; they are people who came and people who left.
-            continue
-        alike = [
-            earlier
-            for earlier in gone.get(line.locality, ())
-            if are_alike(earlier.name_norm, line.name_norm, SAME_NAME)
+    gone = _by_locality(old)
+    for locality, arrived in _by_locality(new).items():
+        departed = gone.get(locality, {})
+        alike = alike_across(arrived, departed, SAME_NAME)
+        choices = Counter(pair.one for pair in alike for _line in departed[pair.other])
+        found = [
+            (line, departed[pair.other][0])
+            for pair in alike
+            if choices[pair.one] == 1
+            for line in arrived[pair.one]
         ]
-        if len(alike) == 1:
-            found.append((line, alike[0]))
-    claims = Counter(id(earlier) for _, earlier in found)
-    pairs.update((id(line), earlier) for line, earlier in found if claims[id(earlier)] == 1)
+        claims = Counter(id(earlier) for _, earlier in found)
+        pairs.update((id(line), earlier) for line, earlier in found if claims[id(earlier)] == 1)
+
+
+def _by_locality(lines: Iterable[L]) -> dict[str, dict[str, list[L]]]:
+    """Return lines by key and name."""
+    found: dict[str, dict[str, list[L]]] = {}
+    for line in lines:
+        found.setdefault(line.locality, {}).setdefault(line.name_norm, []).append(line)
+    return found
 
 
 def _by_town(lines: Iterable[L]) -> dict[tuple[str, str], list[L]]:

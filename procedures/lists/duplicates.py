@@ -12,19 +12,18 @@ from typing import NamedTuple
 
 from procedures.lists.lines import ooad_of, region_of
 from procedures.lists.messages import finding
-from procedures.lists.names import are_alike, letters_of, similarity
+from procedures.lists.names import AlikeNames, alike_across, alike_within
 from procedures.lists.rows import Finding, ListRow
 
 SAME_NAME = 0.92
 """How alike two names of one locality are when they could be one person's (V-055)."""
-_UNLIKE = 1 - SAME_NAME
 PROBABLE = "V-055"
 """Only a question: nothing waits for its answer."""
 WITHIN = frozenset({"V-050", "V-051"})
 """What may be found within one list."""
 
-_CROWD = 200
-_NEIGHBOURS = 20
+_MOST_NAMESAKES = 20
+"""Of so many lists that have one name in one place it is asked whether a name much alike is the same person's."""
 
 
 class Identity(NamedTuple):
@@ -55,8 +54,10 @@ class Listed(NamedTuple):
         return namesake_of(self.name_norm, self.locality)
 
 
-_Person = tuple[str, str]
+Person = tuple[str, str]
 """Name and key, whatever the kind: nobody may be VRS and PVR at once, nor stand in two lists as either."""
+Alike = Sequence[tuple[str, AlikeNames]]
+"""The names of people that are much alike, each pair with the key of the locality where both stand."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,17 +134,22 @@ def fingerprint_of(row: ListRow, curp_mark: str = "") -> str:
     return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def find_duplicates(own: Sequence[Listed], others: Iterable[Listed] = ()) -> list[Duplicate]:
+def find_duplicates(
+    own: Sequence[Listed], others: Sequence[Listed] = (), alike: Alike | None = None
+) -> list[Duplicate]:
     """Return the duplicates that the list of an ámbito makes, within itself and with the lists of others.
 
     `others` are those who share with somebody of the list a name in the municipality, a
     locality or a CURP; it may hold more people than that. Each tier that sees several of
     the lists has one question, with all of that tier's lists. Without others, `own` may
-    be the lines of any number of lists.
+    be the lines of any number of lists. `alike` is what `find_alike` says of them, if it
+    was asked already; it may tell of more people.
     """
     everybody = [*own, *others]
     units = {record.unit for record in own}
-    found = [*_exact(everybody), *_by_curp(everybody), *_probable(everybody)]
+    within = find_alike(map(_person, own)) if alike is None else alike
+    across = _alike_elsewhere(own, others) if others else ()
+    found = [*_exact(everybody), *_by_curp(everybody), *_probable(everybody, [*within, *across])]
     mine = [duplicate for duplicate in found if not units.isdisjoint(duplicate.units)]
     return sorted(mine, key=lambda duplicate: (duplicate.code, duplicate.unit, duplicate.records))
 
@@ -162,19 +168,28 @@ def pac_findings(duplicates: Iterable[Duplicate], unit: str) -> tuple[Finding, .
     return tuple(finding("V-052", row=row, field="nombre") for row in sorted(rows))
 
 
-def find_probable(identities: Sequence[tuple[str, ...]]) -> list[Probable]:
+def find_alike(identities: Iterable[tuple[str, ...]]) -> Alike:
+    """Return the names of people that are much alike and stand in one locality (V-055)."""
+    return [
+        (locality, pair)
+        for locality, names in _by_locality(identities).items()
+        if len(names) > 1
+        for pair in alike_within(names, SAME_NAME)
+    ]
+
+
+def find_probable(identities: Sequence[tuple[str, ...]], alike: Alike | None = None) -> list[Probable]:
     """Return pairs that could be one person: one name in two localities of a municipality, or two names much alike in one.
 
-    `identities` are nombre_norm, clave and anything else, such as the kind or the ámbito.
+    `identities` are nombre_norm, clave and anything else, such as the kind or the ámbito; `alike` is what
+    `find_alike` says of them, or of more people, if it was asked already.
 
     >>> find_probable([("ANA LUZ PEREZ", "070590001", "VRS"), ("ANA LUZ PEREZ", "070590002", "VRS")])
     [Probable(one=0, other=1, score=1.0)]
     """
-    by_town: dict[_Person, list[int]] = {}
-    by_village: dict[str, list[int]] = {}
+    by_town: dict[Person, list[int]] = {}
     for place, (name, clave, *_rest) in enumerate(identities):
         by_town.setdefault((name, clave[:5]), []).append(place)
-        by_village.setdefault(clave, []).append(place)
     found = [
         Probable(one, other, 1.0)
         for same in by_town.values()
@@ -182,15 +197,44 @@ def find_probable(identities: Sequence[tuple[str, ...]]) -> list[Probable]:
         for one, other in pairwise(same)
         if identities[one][1] != identities[other][1]
     ]
-    for same in by_village.values():
-        if len(same) > 1:
-            found += _alike(sorted((identities[place][0], place) for place in same))
+    for locality, pair in find_alike(identities) if alike is None else alike:
+        ones, others = (
+            [place for place in by_town.get((name, locality[:5]), ()) if identities[place][1] == locality]
+            for name in (pair.one, pair.other)
+        )
+        found += (
+            Probable(min(one, other), max(one, other), round(pair.score, 3))
+            for one in ones[:_MOST_NAMESAKES]
+            for other in others[:_MOST_NAMESAKES]
+        )
     return sorted(found)
+
+
+def _by_locality(identities: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for name, locality, *_rest in identities:
+        names.setdefault(locality, set()).add(name)
+    return names
+
+
+def _alike_elsewhere(own: Iterable[Listed], others: Iterable[Listed]) -> Alike:
+    """Return the names of a list that are much like others of their locality which it does not have."""
+    here, there = _by_locality(map(_person, own)), _by_locality(map(_person, others))
+    return [
+        (locality, pair)
+        for locality, names in here.items()
+        if locality in there
+        for pair in alike_across(names, there[locality] - names, SAME_NAME)
+    ]
+
+
+def _person(record: Listed) -> Person:
+    return record.name_norm, record.locality
 
 
 def _exact(everybody: Iterable[Listed]) -> Iterator[Duplicate]:
     """Yield who stands twice under the same name and key, in one list or in several."""
-    people: dict[_Person, list[Listed]] = {}
+    people: dict[Person, list[Listed]] = {}
     for record in everybody:
         people.setdefault((record.name_norm, record.locality), []).append(record)
     for same in people.values():
@@ -215,66 +259,17 @@ def _by_curp(everybody: Iterable[Listed]) -> Iterator[Duplicate]:
             yield from _tiers(_by_unit(same), "V-056")
 
 
-def _probable(everybody: Sequence[Listed]) -> Iterator[Duplicate]:
+def _probable(everybody: Iterable[Listed], alike: Alike) -> Iterator[Duplicate]:
     """Yield who could be one person. A CURP that both gave tells better than any likeness."""
-    ordered = sorted(everybody, key=lambda record: (record.name_norm, record.locality, record))
-    for pair in find_probable([(record.name_norm, record.locality) for record in ordered]):
+    # Somebody who stands twice in one list, as VRS and as PVR, is asked about once.
+    listed = {
+        (record.name_norm, record.locality, record.unit): record for record in sorted(everybody, reverse=True)
+    }
+    ordered = [listed[who] for who in sorted(listed)]
+    for pair in find_probable([_person(record) for record in ordered], alike):
         one, other = ordered[pair.one], ordered[pair.other]
         if not (one.curp_mark and other.curp_mark):
             yield _duplicate(PROBABLE, _common_unit(one.unit, other.unit), [one, other], pair.score)
-
-
-def _alike(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
-    """Yield the pairs of much alike names of one locality; the names come sorted.
-
-    Only names with a word in common are compared. Where a locality has more people than
-    any has, names are compared that differ in a single word, each with some of its next
-    in the alphabet: a crowd of namesakes costs no more than anybody else.
-    """
-    if len(named) > _CROWD:
-        yield from _alike_in_a_crowd(named)
-        return
-    parted = [(name, place, frozenset(name.split()), letters_of(name)) for name, place in named]
-    for index, (name, place, words, letters) in enumerate(parted):
-        for other_name, other, other_words, other_letters in parted[index + 1 :]:
-            if (
-                not words.isdisjoint(other_words)
-                # What `are_alike` would see as well, and most pairs end here.
-                and (letters ^ other_letters).bit_count() <= _UNLIKE * (len(name) + len(other_name))
-                and name != other_name
-                and are_alike(name, other_name, SAME_NAME)
-            ):
-                yield _pair(name, place, other_name, other)
-
-
-def _alike_in_a_crowd(named: Sequence[tuple[str, int]]) -> Iterator[Probable]:
-    places: dict[str, list[int]] = {}
-    for name, place in named:
-        places.setdefault(name, []).append(place)
-    buckets: dict[tuple[str, ...], list[str]] = {}
-    for name in places:
-        words = sorted(name.split())
-        for missing in range(len(words)):
-            buckets.setdefault((*words[:missing], *words[missing + 1 :]), []).append(name)
-    seen: set[tuple[str, str]] = set()
-    letters = {name: letters_of(name) for name in places}
-    for names in (*buckets.values(), list(places)):
-        names.sort()
-        for index, name in enumerate(names):
-            own = letters[name]
-            for other in names[index + 1 : index + 1 + _NEIGHBOURS]:
-                if (
-                    # What `are_alike` would see as well, and most pairs end here.
-                    (own ^ letters[other]).bit_count() <= _UNLIKE * (len(name) + len(other))
-                    and (name, other) not in seen
-                    and are_alike(name, other, SAME_NAME)
-                ):
-                    seen.add((name, other))
-                    yield _pair(name, places[name][0], other, places[other][0])
-
-
-def _pair(name: str, place: int, other_name: str, other: int) -> Probable:
-    return Probable(min(place, other), max(place, other), round(similarity(name, other_name), 3))
 
 
 def _by_unit(records: Iterable[Listed]) -> dict[str, list[Listed]]:

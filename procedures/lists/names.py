@@ -2,8 +2,13 @@
 
 import re
 import unicodedata
-from difflib import SequenceMatcher
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extract
 
 _APOSTROPHES = "'`´‘’ʼʻ\ua78b\ua78c"
 """The last two are the saltillo of several indigenous languages."""
@@ -105,39 +110,104 @@ def is_plausible_name(text: str, normal: str | None = None) -> bool:
     return len(set(normal)) > 3
 
 
-@lru_cache(maxsize=16384)
 def similarity(one: str, other: str) -> float:
     """Return how alike two normalised texts are, from 0 to 1, whatever the order of their words.
+
+    It is the part of their letters that both have in the same order, be they typed one
+    by one or anew: twice the longest common subsequence over both lengths.
 
     >>> similarity("MARIA LOPEZ", "LOPEZ MARIA"), similarity("ABASOLO", "ABASOLO")
     (1.0, 1.0)
     >>> round(similarity("CHANAL", "CHENALHO"), 2)
     0.71
     """
-    if one == other:
-        return 1.0
-    straight = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    if straight == 1.0 or " " not in one or " " not in other:
-        return straight
-    return max(straight, SequenceMatcher(None, _sorted(one), _sorted(other), autojunk=False).ratio())
+    straight: float = Indel.normalized_similarity(one, other)
+    turned: float = Indel.normalized_similarity(_sorted(one), _sorted(other))
+    return max(straight, turned)
 
 
 def are_alike(one: str, other: str, at_least: float) -> bool:
-    """Tell whether two normalised texts are at least so alike, at the least cost.
+    """Tell whether two normalised texts are at least so alike.
 
     >>> are_alike("MARIA LOPEZ HERNANDEZ", "MARIA LOPES HERNANDEZ", 0.92)
     True
     >>> are_alike("MARIA LOPEZ HERNANDEZ", "MARTA LOPES HERNANDEZ", 0.92)
     False
     """
-    if one == other:
-        return True
-    long, short = max(len(one), len(other)), min(len(one), len(other))
-    if 2 * short < at_least * (long + short):
-        return False
-    # Letters that only one of them has are never part of a match.
-    unlike = (letters_of(one) ^ letters_of(other)).bit_count()
-    return unlike <= (1 - at_least) * (long + short) and similarity(one, other) >= at_least
+    return similarity(one, other) >= at_least
+
+
+class AlikeNames(NamedTuple):
+    """Two names that are much alike, and how much."""
+
+    one: str
+    other: str
+    score: float
+
+
+def alike_within(names: Iterable[str], at_least: float) -> list[AlikeNames]:
+    """Return the pairs of different names that are much alike, each once and `one` before `other`.
+
+    >>> alike_within(["ANA LUZ RUIZ", "ANA LUZ RUIS", "EVA PAZ CRUZ"], 0.9)
+    [AlikeNames(one='ANA LUZ RUIS', other='ANA LUZ RUIZ', score=0.9166666666666666)]
+    """
+    return _alike([(block, block) for block in _blocks([*set(names)])], at_least)
+
+
+def alike_across(names: Iterable[str], others: Iterable[str], at_least: float) -> list[AlikeNames]:
+    """Return the pairs of different names that are much alike, `one` being of `names` and `other` of `others`."""
+    own, rest = set(names), set(others)
+    blocks = (
+        ([name for name in block if name in own], [name for name in block if name in rest])
+        for block in _blocks([*own | rest])
+    )
+    return _alike(blocks, at_least)
+
+
+_CROWD = 200
+"""Where there are more names, only those with a word in common are compared."""
+_MOST_COMPARED = 1_000_000
+"""So many pairs of the names that share a word are compared, each name with its next in the alphabet."""
+_MOST_ALIKE = 20
+"""So many names much like one are enough in a crowd: the most alike ones."""
+
+
+def _blocks(names: list[str]) -> Iterator[list[str]]:
+    """Yield names that are compared with each other, sorted."""
+    names.sort()
+    if len(names) <= _CROWD:
+        yield names
+        return
+    by_word: dict[str, list[str]] = {}
+    for name in names:
+        for word in set(name.split()):
+            by_word.setdefault(word, []).append(name)
+    yield from (block for block in by_word.values() if len(block) > 1)
+
+
+def _alike(blocks: Iterable[tuple[Sequence[str], Sequence[str]]], at_least: float) -> list[AlikeNames]:
+    found: dict[tuple[str, str], float] = {}
+    for names, others in blocks:
+        within = others is names
+        reach = _MOST_COMPARED // max(len(others), 1)
+        most = None if len(others) <= _CROWD else _MOST_ALIKE
+        turned = [_sorted(other) for other in others]
+        for name in names:
+            place = bisect_right(others, name)
+            start = place if within else max(place - reach, 0)
+            for written, choices in ((name, others), (_sorted(name), turned)):
+                for _, score, at in extract(
+                    written,
+                    choices[start : place + reach],
+                    scorer=Indel.normalized_similarity,
+                    processor=None,
+                    score_cutoff=at_least,
+                    limit=most,
+                ):
+                    pair = (name, others[start + at])
+                    if pair[1] != name and score > found.get(pair, 0):
+                        found[pair] = score
+    return [AlikeNames(one, other, score) for (one, other), score in sorted(found.items())]
 
 
 SAME_PLACE = 0.85
@@ -183,15 +253,5 @@ def _words_of_place(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def letters_of(text: str) -> int:
-    """Return the letters of a text as bits: one for the first of each letter, one for the second, to the fourth."""
-    bits = 0
-    for letter in text:
-        place = ord(letter) % 64 * 4
-        seen = bits >> place & 0b1111
-        bits |= ((seen << 1 | 1) & 0b1111) << place
-    return bits
-
-
 def _sorted(text: str) -> str:
     return " ".join(sorted(text.split()))

@@ -1,18 +1,20 @@
 """People that stand twice: which tier sees it, who decides, and what a PAC is told."""
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.lists.duplicates import (
+    SAME_NAME,
     Listed,
     Probable,
     find_duplicates,
     find_probable,
     pac_findings,
 )
+from procedures.lists.names import similarity
 
 ANA, ABASOLO, PENA_BLANCA = "ANA LUZ RUIZ", "070590001", "070590002"
 PAC012, PAC015 = "OOAD07-R03-PAC012", "OOAD07-R03-PAC015"
@@ -157,6 +159,22 @@ def test_everybody_who_is_asked_about_is_listed_and_of_the_unit_that_decides(eve
         assert all(unit.startswith(found.unit) for unit in found.units)
 
 
+@given(st.lists(people, max_size=8))
+def test_no_question_is_found_twice(everybody):
+    keys = [(found.code, found.key) for found in find_duplicates(everybody)]
+
+    assert len(keys) == len(set(keys))
+
+
+@given(st.lists(people, max_size=8), st.lists(people, max_size=8))
+def test_a_list_makes_the_questions_of_a_full_look_that_are_about_it(own, others):
+    own = [record._replace(unit=PAC012) for record in own]
+    others = [record for record in others if record.unit != PAC012]
+    everything = {item.key for item in find_duplicates([*own, *others]) if PAC012 in item.units}
+
+    assert {item.key for item in find_duplicates(own, others)} == everything
+
+
 def test_ac_18_one_name_in_two_localities_of_a_municipality_could_be_one_person():
     homonyms = [(ANA, ABASOLO, "VRS"), (ANA, PENA_BLANCA, "VRS"), (ANA, "070600001", "VRS")]
 
@@ -185,6 +203,38 @@ def test_in_a_crowd_a_mistyped_name_is_found_wherever_the_mistake_is():
     found = find_probable([*crowd, *written])
 
     assert (3000, 3001) in [(pair.one, pair.other) for pair in found]
+
+
+def test_in_a_crowd_two_words_may_be_mistyped():
+    crowd = [(f"MARIA {chr(65 + place % 26)}{place} LOPEZ", ABASOLO) for place in range(3000)]
+    written = [("XOCHITL GUADALUPE HERNANDEZ", ABASOLO), ("JOCHITL GUADALUPE HERNANDES", ABASOLO)]
+
+    found = find_probable([*crowd, *written])
+
+    assert (3000, 3001) in [(pair.one, pair.other) for pair in found]
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["ANA", "ANNA", "LUZ", "RUIZ", "RUIS"]), min_size=2, max_size=4), max_size=12
+    )
+)
+def test_among_few_people_every_two_names_are_compared(named):
+    names = [" ".join(words) for words in named]
+
+    found = find_probable([(name, ABASOLO) for name in names])
+
+    assert {(names[pair.one], names[pair.other]) for pair in found} == {
+        (one, other)
+        for one, other in combinations(names, 2)
+        if one != other and similarity(one, other) >= SAME_NAME
+    }
+
+
+def test_somebody_who_stands_as_vrs_and_as_pvr_is_asked_about_once_if_a_name_is_much_like_it():
+    found = find_duplicates([listed(row=4), listed(row=6, kind="PVR"), listed(row=8, name="ANA LUZ RUIZZ")])
+
+    assert codes(found) == [("V-051", "OOAD07-R03"), ("V-055", "OOAD07-R03")]
 
 
 def test_a_mass_of_namesakes_makes_one_question_and_not_one_for_each():

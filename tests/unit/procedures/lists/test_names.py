@@ -1,12 +1,20 @@
 """Names: the normal form, what can be a name, and how alike two are."""
 
 import unicodedata
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.lists.names import are_alike, is_plausible_name, normalise_name, similarity
+from procedures.lists.names import (
+    alike_across,
+    alike_within,
+    are_alike,
+    is_plausible_name,
+    normalise_name,
+    similarity,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +95,26 @@ def test_names_are_alike_by_their_letters_and_not_by_the_order_of_words():
     assert are_alike("LOPEZ HERNANDEZ MARIA", "MARIA LOPEZ HERNANDEZ", 0.92)
     assert not are_alike("MARIA LOPEZ HERNANDEZ", "MARIO LOPEZ FERNANDEZ", 0.92)
     assert not are_alike("ANA RUIZ", "ANA LUZ RUIZ", 0.92)
+
+
+@given(st.text(alphabet="ABCÑ ", max_size=20), st.text(alphabet="ABCÑ ", max_size=20))
+def test_likeness_goes_both_ways_and_is_never_less_than_what_common_pieces_show(one, other):
+    one, other = normalise_name(one), normalise_name(other)
+    pieces = SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+    assert similarity(one, other) == similarity(other, one) >= round(pieces, 9) - 1e-9
+
+
+@given(
+    st.sets(st.sampled_from(["ANA RUIZ", "ANA RUIS", "RUIZ ANA", "EVA PAZ", "EVA PAS", "ANA RUZ"])), st.data()
+)
+def test_names_alike_across_two_lists_are_those_alike_within_both_together(names, data):
+    own = data.draw(st.sets(st.sampled_from(sorted(names)))) if names else set()
+    across = alike_across(own, names - own, 0.85)
+
+    assert {frozenset(pair[:2]) for pair in across} == {
+        frozenset(pair[:2]) for pair in alike_within(names, 0.85) if len({pair.one, pair.other} & own) == 1
+    }
 
 
 @given(st.text(alphabet="ABCÑ ", max_size=20), st.text(alphabet="ABCÑ ", max_size=20))
