@@ -1,5 +1,6 @@
 """The words of the notices to volunteers: from a catalogue, never from logic."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -71,23 +72,43 @@ def correction(
     office: ProviderOfficeRow | None,
     requisites: Sequence[str],
     *,
-    dates_changed: bool,
-    office_changed: bool,
+    changes: Sequence[str],
 ) -> str:
     """Return what replaces an earlier notice (ledger 7.5)."""
-    what = change_in_words(dates_changed=dates_changed, office_changed=office_changed)
+    what = changes_in_words(changes)
     return notice_text("correction", what=what, **_place_and_time(t0, t1, office, requisites))
 
 
-def change_in_words(*, dates_changed: bool, office_changed: bool) -> str:
+def changes_in_words(changes: Sequence[str]) -> str:
     """Return what changed.
 
-    >>> change_in_words(dates_changed=True, office_changed=False)
-    'Cambió la fecha'
+    >>> changes_in_words(["dates"]), changes_in_words(["dates", "office"])
+    ('Cambió la fecha', 'Cambiaron la fecha y la oficina')
     """
-    if dates_changed and office_changed:
-        return notice_text("both_changed")
-    return notice_text("dates_changed" if dates_changed else "office_changed")
+    names = [str(catalogue()["changes"][change]) for change in changes]
+    if len(names) == 1:
+        return notice_text("changed_one", what=names[0])
+    return notice_text("changed_more", what=f"{', '.join(names[:-1])} y {names[-1]}")
+
+
+def fingerprint(office: ProviderOfficeRow | None, requisites: Sequence[str]) -> str:
+    """Return what tells apart what a notice says of the place and of what to bring: two hashes with a dot between.
+
+    >>> fingerprint(None, ["CURP"]).partition(".")[0] == fingerprint(None, []).partition(".")[0]
+    True
+    """
+    said = (office_in_words(office), requisites_in_words(requisites))
+    return ".".join(hashlib.sha256(words.encode()).hexdigest()[:16] for words in said)
+
+
+def find_changes(before: str, after: str) -> list[str]:
+    """Return which of `place` and `requisites` two fingerprints do not share; none where the first is not known.
+
+    >>> find_changes("a.b", "a.c"), find_changes("", "a.c")
+    (['requisites'], [])
+    """
+    pairs = zip(("place", "requisites"), before.split("."), after.split("."), strict=False)
+    return [name for name, old, new in pairs if before and old != new]
 
 
 def reminder(t0: date, t1: date, today: date) -> str:

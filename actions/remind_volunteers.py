@@ -5,7 +5,7 @@ outbox in pieces, each a transaction. Who has a notice is never picked again, so
 that is killed between two pieces, or within one, goes on where it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ from storage.entries import EntryRow
 from storage.organisation import ooad_of
 from storage.outbox import LetterRow
 from storage.provider import ProviderOfficeRow
-from storage.reminders import Reader
+from storage.reminders import Outdated, Reader
 
 STEP = "A37"
 PIECE = 200
@@ -110,7 +110,7 @@ def plan_rounds(desk: Desk, case: CaseRow, region: str, *, after: datetime | Non
 
 
 def correct_notices(desk: Desk, case: CaseRow, regions: Iterable[str] | None = None) -> None:
-    """Let everybody know who was told what does not hold any more: other dates, another office, another list.
+    """Let everybody know who was told what does not hold any more: dates, office, what to bring, another list.
 
     It leaves the same day, or the next morning on which somebody may be written to.
     Notices that wait and say the old are kept from leaving. Who was told by a person
@@ -120,7 +120,9 @@ def correct_notices(desk: Desk, case: CaseRow, regions: Iterable[str] | None = N
     planned = [region for region in asked if agenda.find(desk.session, _key(case, region, Round.FIRST))]
     if not planned:
         return
-    cancelled = reminders.cancel_outdated(desk.session, case.id, _delivery(desk, case, planned[0]).dates)
+    cancelled = reminders.cancel_outdated(
+        desk.session, case.id, _delivery(desk, case, planned[0]).dates, fingerprints(desk)
+    )
     if cancelled:
         desk.note("notices_cancelled", case_id=case.id, step=STEP, count=cancelled)
     for region in planned:
@@ -318,23 +320,23 @@ def notify_linked(desk: Desk, volunteer_id: int, *, entry: EntryRow) -> None:
 
 def _correct(desk: Desk, delivery: _Delivery, limit: int) -> int:
     today = desk.now.astimezone(delivery.zone).date()
-    found = reminders.outdated(desk.session, delivery.case.id, delivery.pacs, delivery.dates, limit=limit)
+    prints = fingerprints(desk)
+    found = reminders.outdated(
+        desk.session, delivery.case.id, delivery.pacs, delivery.dates, prints, limit=limit
+    )
     offices = offices_by_key(desk)
     requisites = desk.once(provider.requisites)
     notices = []
     by_hand: dict[tuple[str, str], int] = {}
     for one in found:
-        changes = {
-            "dates_changed": one.told_dates != delivery.dates,
-            "office_changed": one.told_office != one.office,
-        }
+        changes = _changes(one, delivery, prints)
         if one.chat_id is None:
-            place = (one.pac, notice_texts.change_in_words(**changes))
+            place = (one.pac, notice_texts.changes_in_words(changes))
             by_hand[place] = by_hand.get(place, 0) + 1
             continue
         reader = Reader(one.payee_id, 0, one.chat_id, one.pac, one.office)
         text = notice_texts.correction(
-            delivery.t0, delivery.t1, offices.get(one.office), requisites, **changes
+            delivery.t0, delivery.t1, offices.get(one.office), requisites, changes=changes
         )
         notices.append(_Notice(reader=reader, kind=reminders.CORRECTION, text=text, buttons=_FIRST_BUTTONS))
     reminders.untell(desk.session, [one.payee_id for one in found])
@@ -354,6 +356,14 @@ def _correct(desk: Desk, delivery: _Delivery, limit: int) -> int:
             by_hand=sum(by_hand.values()),
         )
     return len(notices) + sum(by_hand.values())
+
+
+def _changes(one: Outdated, delivery: _Delivery, prints: Mapping[str, str]) -> list[str]:
+    """Return what somebody was told and is not so any more."""
+    found = notice_texts.find_changes(one.told_print, prints.get(one.office, prints[""]))
+    if one.told_office != one.office:
+        found = ["office", *(change for change in found if change != "place")]
+    return ["dates", *found] if one.told_dates != delivery.dates else found
 
 
 def _withdrawals(desk: Desk, delivery: _Delivery, limit: int) -> list[_Notice]:
@@ -491,6 +501,7 @@ def _queue(
                 blob_sha256=patterns.digest(notice),
             )
         )
+    prints = fingerprints(desk)
     chats.put_buttons(desk.session, buttons)
     numbers = outbox.enqueue_many(desk.session, letters)
     reminders.add_notices(
@@ -505,6 +516,7 @@ def _queue(
                 "person_id": None,
                 "office": notice.reader.office,
                 "note": delivery.dates,
+                "said": prints.get(notice.reader.office, prints[""]),
             }
             for notice, number in zip(notices, numbers, strict=True)
         ],
@@ -548,6 +560,13 @@ class _Patterns:
 def offices_by_key(desk: Desk) -> dict[str, ProviderOfficeRow]:
     """Return the offices in force by their keys."""
     return {office.clave: office for office in desk.once(provider.offices_in_force, desk.today)}
+
+
+def fingerprints(desk: Desk) -> dict[str, str]:
+    """Return by each office's key what tells apart what is said of it and of what to bring; under "" where none is named."""
+    requisites = desk.once(provider.requisites)
+    offices = offices_by_key(desk)
+    return {key: notice_texts.fingerprint(offices.get(key), requisites) for key in ("", *offices)}
 
 
 def zone_of(case: CaseRow, unit: str) -> ZoneInfo:

@@ -7,7 +7,7 @@ from datetime import date
 from actions.desk import Desk
 from actions.letter_values import period_in_words
 from actions.read_case import read_situation
-from actions.remind_volunteers import STEP, first_round, offices_by_key, zone_of
+from actions.remind_volunteers import STEP, fingerprints, first_round, offices_by_key, zone_of
 from actions.take_step import Evidence, take_step
 from procedures import engine
 from procedures.definition import Level, Source
@@ -113,6 +113,7 @@ def mark_told(
 ) -> int:
     """Note how a PAC told some people of the own ámbitos, and return how many; others are left alone."""
     marked = 0
+    prints = fingerprints(desk)
     for row in _own(desk, units, payee_ids):
         period = desk.once(periods.get_period, cases.get_case(desk.session, row.row.case_id).period)
         payees.tell(desk.session, row.row.id or 0, how, at=entry.received_at, person_id=person_id)
@@ -127,6 +128,7 @@ def mark_told(
                     person_id=person_id,
                     office=row.row.office,
                     note=reminders.dates_key(period.t0, period.t1),
+                    said=prints.get(row.row.office, prints[""]),
                 )
             ],
         )

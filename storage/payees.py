@@ -77,6 +77,12 @@ class NoticeRow(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id", description="who told it")
     office: str = Field(default="", max_length=32)
     note: str = Field(default="", max_length=240)
+    said: str = Field(
+        default="",
+        max_length=40,
+        description="what tells apart what it said of the place and of what to bring",
+        sa_column_kwargs={"server_default": ""},
+    )
 
 
 class OfficeChoiceRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Exists, and_, func, insert, or_, update
+from sqlalchemy import ColumnElement, Exists, and_, case, func, insert, literal, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -51,6 +51,8 @@ class Outdated(NamedTuple):
     chat_id: int | None
     told_dates: str
     told_office: str
+    told_print: str
+    """What tells apart what was said of the place and of what to bring; empty where that was not kept."""
 
 
 def dates_key(t0: date, t1: date) -> str:
@@ -173,11 +175,18 @@ def _holds() -> ColumnElement[bool]:
 
 
 def outdated(
-    session: Session, case_id: int | None, pacs: Sequence[str], dates: str, *, limit: int
+    session: Session,
+    case_id: int | None,
+    pacs: Sequence[str],
+    dates: str,
+    prints: Mapping[str, str],
+    *,
+    limit: int,
 ) -> list[Outdated]:
-    """Return who was told other dates, or another office, than those that hold now.
+    """Return who was told other dates, another office, or other things of it, than those that hold now.
 
-    Whoever has no chat and stands as not told already is left to the PAC.
+    `prints` says by the office's key (empty where none is named) what a notice of today says of the place
+    and of what to bring. Whoever has no chat and stands as not told already is left to the PAC.
     """
     last = (
         select_columns(func.max(NoticeRow.id))
@@ -194,13 +203,18 @@ def outdated(
             col(ChatRow.chat_id),
             col(NoticeRow.note),
             col(NoticeRow.office),
+            col(NoticeRow.said),
         )
         .join(NoticeRow, col(NoticeRow.payee_id) == col(PayeeRow.id))
         .outerjoin(ChatRow, and_(col(ChatRow.volunteer_id) == col(PayeeRow.volunteer_id), _is_reachable()))
         .where(
             *_payable(case_id, pacs),
             col(NoticeRow.id) == last,
-            or_(col(NoticeRow.note) != dates, col(NoticeRow.office) != col(PayeeRow.office)),
+            or_(
+                col(NoticeRow.note) != dates,
+                col(NoticeRow.office) != col(PayeeRow.office),
+                _says_other_things(prints),
+            ),
             or_(col(ChatRow.chat_id).is_not(None), col(PayeeRow.told) != Told.NOT_YET),
         )
         .order_by(col(PayeeRow.id))
@@ -208,6 +222,13 @@ def outdated(
         .with_for_update(skip_locked=True, of=PayeeRow)
     )
     return [Outdated._make(row) for row in rows]
+
+
+def _says_other_things(prints: Mapping[str, str]) -> ColumnElement[bool]:
+    """Select notices that say of their office, or of what to bring, what does not hold any more."""
+    named = {key: said for key, said in prints.items() if key}
+    now = case(named, value=col(PayeeRow.office), else_=prints[""]) if named else literal(prints[""])
+    return and_(col(NoticeRow.said) != "", col(NoticeRow.said) != now)
 
 
 def left_out(session: Session, case_id: int | None, pacs: Sequence[str], *, limit: int) -> list[Reader]:
@@ -242,15 +263,16 @@ def cancel_reminders(
     return _cancel(session, case_id, col(NoticeRow.payee_id) == payee_id, col(NoticeRow.kind).in_(kinds))
 
 
-def cancel_outdated(session: Session, case_id: int | None, dates: str) -> int:
+def cancel_outdated(session: Session, case_id: int | None, dates: str, prints: Mapping[str, str]) -> int:
     """Keep from leaving what waits in the outbox and says other dates, another office, or nothing true any more."""
+    firsts = col(NoticeRow.kind).in_((FIRST, CORRECTION))
     return _cancel(
         session,
         case_id,
         col(NoticeRow.kind).in_(BY_CHAT),
         or_(
             col(NoticeRow.note) != dates,
-            and_(col(NoticeRow.kind).in_((FIRST, CORRECTION)), col(NoticeRow.office) != col(PayeeRow.office)),
+            and_(firsts, or_(col(NoticeRow.office) != col(PayeeRow.office), _says_other_things(prints))),
             col(PayeeRow.in_list).is_(False),
         ),
     )

@@ -22,6 +22,7 @@ from storage.payees import PayeeRow, Told
 from storage.payout_cases import PayoutCaseRow, PayoutReason, PayoutState
 from storage.people import ChannelState
 from storage.periods import PeriodRow
+from storage.provider import ProviderOfficeRow, RequisiteRow
 from tests.acceptance.conftest import Offices
 from tests.acceptance.volunteer_scene import Delivery, instant, told
 from tests.people import PAC012, PERIOD, volunteers_of
@@ -455,6 +456,34 @@ async def test_the_calendar_that_changes_reaches_who_was_told_the_same_day(desk)
     await desk.go_to(instant("2027-02-24", "12:01"))
 
     assert [text[:15] for text in told(phone)] == ["Cambió la fecha"]
+
+
+async def test_an_office_that_moved_and_what_to_bring_are_told_the_same_day_to_who_goes_there(desk):
+    phone, far = await desk.phone_of(MARIA), await desk.phone_of(PUEBLA)
+    await desk.go_to(instant("2027-02-24", "12:00"))
+    told(phone)
+    told(far)
+
+    def move_office(one) -> None:
+        one.session.exec(
+            update(ProviderOfficeRow)
+            .where(col(ProviderOfficeRow.clave) == desk.payee(MARIA).row.office)
+            .values(address="Avenida Central 14")
+        )
+
+    desk.writer.act(move_office)
+    desk.writer.act(review_circulars)
+    await desk.go_to(instant("2027-02-24", "12:01"))
+    desk.writer.act(lambda one: one.session.add(RequisiteRow(position=9, text="Dos copias de su CURP")))
+    desk.writer.act(review_circulars)
+    await desk.go_to(instant("2027-02-24", "12:02"))
+
+    moved, asked = told(phone)
+    assert moved.startswith("Cambió el domicilio o el horario de la oficina: su apoyo podrá recogerse")
+    assert "Avenida Central 14" in moved
+    assert asked.startswith("Cambió lo que debe llevar: su apoyo podrá recogerse")
+    assert "dos copias de su CURP" in asked
+    assert [text[:25] for text in told(far)] == ["Cambió lo que debe llevar"]
 
 
 async def test_who_was_told_by_the_pac_has_to_be_told_again_and_the_pac_hears_it(desk):

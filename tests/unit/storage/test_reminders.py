@@ -18,6 +18,7 @@ NOW = datetime(2027, 2, 24, 15, tzinfo=UTC)
 TODAY = NOW.replace(hour=6)
 DATES = reminders.dates_key(date(2027, 3, 1), date(2027, 3, 12))
 OTHER = reminders.dates_key(date(2027, 3, 3), date(2027, 3, 16))
+PRINTS = {"": "0.0", "OCO-01": "1.0", "SAL-01": "2.0"}
 PAC = "OOAD07-R03-PAC012"
 
 
@@ -102,6 +103,7 @@ def notify(
     at: datetime = NOW,
     dates: str = DATES,
     state: LetterState = LetterState.SENT,
+    said: str = "",
 ) -> int:
     with store.transaction() as session:
         (number,) = outbox.enqueue_many(
@@ -133,6 +135,7 @@ def notify(
                     "person_id": None,
                     "office": "OCO-01",
                     "note": dates,
+                    "said": said,
                 }
             ],
         )
@@ -244,16 +247,26 @@ def test_who_was_told_other_dates_or_another_office_is_outdated_until_told_anew(
     notify(books, case_id, 2, at=NOW - timedelta(days=1))
     change(books, 2, office="SAL-01")
     with books.transaction() as session:
-        by_office = reminders.outdated(session, case_id, [PAC], DATES, limit=10)
-        by_dates = reminders.outdated(session, case_id, [PAC], OTHER, limit=10)
+        by_office = reminders.outdated(session, case_id, [PAC], DATES, PRINTS, limit=10)
+        by_dates = reminders.outdated(session, case_id, [PAC], OTHER, PRINTS, limit=10)
 
     notify(books, case_id, 1, "CORRECTION", dates=OTHER)
 
     with books.transaction() as session:
-        left = reminders.outdated(session, case_id, [PAC], OTHER, limit=10)
+        left = reminders.outdated(session, case_id, [PAC], OTHER, PRINTS, limit=10)
     assert [one.payee_id for one in by_office] == [2]
     assert [one.payee_id for one in by_dates] == [1, 2]
     assert [one.payee_id for one in left] == [2]
+
+
+def test_who_was_told_other_things_of_the_same_office_is_outdated(books, case_id):
+    for number, said in ((1, "1.0"), (2, "1.1"), (3, "")):
+        notify(books, case_id, number, said=said)
+
+    with books.transaction() as session:
+        found = reminders.outdated(session, case_id, [PAC], DATES, PRINTS, limit=10)
+
+    assert [(one.payee_id, one.told_print) for one in found] == [(2, "1.1")]
 
 
 def test_only_what_is_not_true_any_more_is_kept_from_leaving(books, case_id):
@@ -262,7 +275,7 @@ def test_only_what_is_not_true_any_more_is_kept_from_leaving(books, case_id):
     change(books, 3, in_list=False)
 
     with books.transaction() as session:
-        cancelled = reminders.cancel_outdated(session, case_id, DATES)
+        cancelled = reminders.cancel_outdated(session, case_id, DATES, PRINTS)
     with books.reading() as session:
         states = [outbox.get_letter(session, number).state for number in waiting]
 
