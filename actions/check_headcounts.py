@@ -7,10 +7,13 @@ from actions.desk import Desk
 from actions.previous_period import previous_count
 from procedures.lists.headcounts import Headcount, check_change, check_headcount, check_reference
 from procedures.lists.totals import Totals
-from storage import duplicates, lists, periods
+from storage import cases, duplicates, lists, periods
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListVersionRow
 from storage.periods import HeadcountExceptionRow
+
+DELIVER = {"pac": ("A08",), "region": ("A12", "A13", "A17")}
+"""By which activities a list below an OOAD is delivered; who is excepted from one of them delivers none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +39,20 @@ def find_limit(desk: Desk, case: CaseRow, ooad: str) -> Limit | None:
 
 
 def listed_totals(desk: Desk, case: CaseRow, ooad: str) -> Totals:
-    """Return how many people the lists of an OOAD name, without the lines that decisions leave out."""
-    pacs = [code for code in case.tree.get("pac", []) if code.startswith(f"{ooad}-")]
-    versions = lists.current_versions(desk.session, case.id, ListLevel.LVP, pacs)
+    """Return how many people the lists of an OOAD name, without the lines that decisions leave out.
+
+    Units without whose lists somebody goes on list nobody, whatever they sent.
+    """
     regions = [code for code in case.tree.get("region", []) if case.parents.get(code) == ooad]
+    gone = cases.excepted_units(desk.session, case.id, DELIVER["region"], regions)
+    pacs = [
+        code
+        for code in case.tree.get("pac", [])
+        if case.parents.get(code) in regions and case.parents[code] not in gone
+    ]
+    gone = cases.excepted_units(desk.session, case.id, DELIVER["pac"], pacs)
+    pacs = [code for code in pacs if code not in gone]
+    versions = lists.current_versions(desk.session, case.id, ListLevel.LVP, pacs)
     out = duplicates.totals_left_out(desk.session, case.id, [ooad, *regions])
     return Totals(
         vrs=sum(row.vrs for row in versions) - out.vrs, pvr=sum(row.pvr for row in versions) - out.pvr

@@ -12,7 +12,7 @@ from typing import Any
 from actions.desk import Desk
 from actions.find_duplicates import SAYS, decider_posts, label_of
 from actions.find_unit import get_case_of, get_unit
-from actions.integrate_list import TIERS_ABOVE_PAC
+from actions.integrate_list import TIERS_ABOVE_PAC, units_left_out
 from actions.letter_values import exceptions_of, unit_in_words
 from actions.money import pesos
 from procedures.lists.lineage import (
@@ -58,6 +58,7 @@ _NOT_SHOWN = {
 }
 """What a change is only named by: no total depends on it, and remarks may say anything of anybody."""
 PENDING = "pending"
+EXCUSED = "excused"
 REJECTED = "rejected"
 
 
@@ -198,6 +199,7 @@ def _headline(
         Turn.REFUSED.value: ("que el layout no admite", "que el layout no admite"),
         REJECTED: ("por corregir en su libro", "por corregir en su libro"),
         PENDING: ("por integrar", "por integrar"),
+        EXCUSED: ("de unidades con excepción", "de unidades con excepción"),
     }
     counts: dict[str, int] = {}
     for line in told:
@@ -382,18 +384,24 @@ class _Teller:
     def _not_yet(
         self, below: Sequence[ListVersionRow], used: Mapping[str, ListVersionRow], lower: ListLevel
     ) -> Iterator[ToldLine]:
-        """Tell what the next tier has not taken up: a whole list, or what a newer version changed."""
+        """Tell what the next tier has not taken up: a whole list, by an exception or not yet, or what a newer version changed."""
+        scope = _SCOPES.get(lower, "")
+        excused = units_left_out(self._desk, self._case, scope, [version.unit for version in below])
         for version in below:
             parent = used.get(version.unit)
             if parent is None:
                 totals = sum(self._totals([version]).values(), Totals())
+                is_excused = version.unit in excused
+                why = (
+                    "no cuenta, se siguió sin este listado (excepción)" if is_excused else "aún no se integra"
+                )
                 if totals.rows:
                     yield ToldLine(
-                        turn=PENDING,
+                        turn=EXCUSED if is_excused else PENDING,
                         unit=version.unit,
                         rows=-totals.rows,
                         centavos=-totals.centavos,
-                        text=f"{self._called(version)}: aún no se integra ({totals.rows} renglones, {pesos(totals.centavos)}).",
+                        text=f"{self._called(version)}: {why} ({totals.rows} renglones, {pesos(totals.centavos)}).",
                     )
             elif parent.id != version.id:
                 for entry in self._compared(parent, version).entries:

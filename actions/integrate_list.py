@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from actions.desk import Desk
 from actions.money import pesos
+from actions.read_case import definition_of
 from procedures.lists.consolidation import Consolidated, Decision, Part, check_conservation, consolidate
 from procedures.lists.digest import short_digest
-from storage import duplicates, lists
+from storage import cases, duplicates, lists
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState, ListVersionRow, StoredLine
 
@@ -39,12 +40,25 @@ def units_below(case: CaseRow, level: ListLevel, unit: str) -> list[str]:
     return [code for code in case.tree.get(scope, []) if case.parents.get(code, "") == unit]
 
 
+def units_left_out(desk: Desk, case: CaseRow, scope: str, codes: Sequence[str]) -> set[str]:
+    """Return the units without whose lists somebody goes on (G_ALL_PAC, G_ALL_EMS, G_ALL_OOAD).
+
+    A list of theirs that is here all the same was not delivered: nobody vouches for it, and it does not count.
+    """
+    definition = definition_of(desk, case)
+    steps = [step for step in definition.excepters if definition.steps[step].scope == scope]
+    return cases.excepted_units(desk.session, case.id, steps, codes)
+
+
 def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integration:
     """Compute what integrating would give now, and change nothing."""
-    below, _scope = BELOW[level]
+    below, scope = BELOW[level]
     codes = units_below(case, level, unit)
+    left_out = units_left_out(desk, case, scope, codes)
     versions = [
-        row for row in lists.current_versions(desk.session, case.id, below, codes) if row.state in STANDING
+        row
+        for row in lists.current_versions(desk.session, case.id, below, codes)
+        if row.state in STANDING and row.unit not in left_out
     ]
     decisions = tuple(decisions_at(desk, case, level, unit))
     consolidated = desk.make_once(

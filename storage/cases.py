@@ -182,6 +182,17 @@ def excepted_steps(session: Session, case_id: int | None) -> list[StepRow]:
     return list(session.exec(wanted.order_by(col(StepRow.id))))
 
 
+def excepted_units(
+    session: Session, case_id: int | None, steps: Collection[str], units: Collection[str]
+) -> set[str]:
+    """Return the units of which one of some steps stands as passed over, and was not done after all."""
+    wanted = select(StepRow).where(
+        col(StepRow.case_id) == case_id, col(StepRow.step).in_(sorted(steps)), col(StepRow.unit).in_(units)
+    )
+    last = {(row.step, row.unit): row.outcome for row in session.exec(wanted.order_by(col(StepRow.id)))}
+    return {unit for (_step, unit), outcome in last.items() if outcome is StepOutcome.EXCEPTED}
+
+
 def records_at(session: Session, case_id: int | None, steps: Collection[str]) -> list[StepRow]:
     """Return the records of some steps of an expediente, of whatever units, in order."""
     wanted = select(StepRow).where(col(StepRow.case_id) == case_id, col(StepRow.step).in_(sorted(steps)))

@@ -11,18 +11,29 @@ from storage.lists import ListLevel
 from storage.periods import HeadcountRow
 from tests.acceptance.scene import edited
 from tests.acceptance.test_duplicates import PAC018, deliver, with_somebody_of_pac012
-from tests.acceptance.test_variants import EMS_R01, integrate_region, lower_headcount
+from tests.acceptance.test_variants import (
+    EMS_R01,
+    PUEBLA,
+    SAC_PUEBLA_R01,
+    SAC_PUEBLA_R02,
+    integrate_region,
+    lower_headcount,
+)
 from tests.people import (
     CACYPCS,
     CFI,
     EGAS_CHIAPAS,
+    EMS_PUEBLA_R01,
+    EMS_PUEBLA_R02,
     EMS_R03,
     JSPM_CHIAPAS,
+    JSPM_PUEBLA,
     PAC012,
     PAC015,
     PERIOD,
     SAC_R01,
     SAC_R03,
+    VOLUNTEERS,
     volunteers_of,
 )
 
@@ -36,6 +47,16 @@ async def bring_to_egas(scene):
     await integrate_region(scene, SAC_R03, EMS_R03)
     await scene[EMS_R01].does("A13")
     await scene[EMS_R03].does("A13")
+
+
+async def bring_to_ems_designado(scene):
+    """Both regions of Puebla, which has no EGAS, deliver to the EMS that they designated."""
+    await integrate_region(scene, SAC_PUEBLA_R01, EMS_PUEBLA_R01)
+    await integrate_region(scene, SAC_PUEBLA_R02, EMS_PUEBLA_R02)
+    ems = scene[EMS_PUEBLA_R01]
+    question = ems.asked("A16")
+    await ems.answers(question, f"DECIDO 1 tiene el personal {question.code}")
+    await scene[EMS_PUEBLA_R02].does("A17")
 
 
 @pytest.fixture
@@ -150,6 +171,77 @@ async def test_at_the_keyboard_only_cacypcs_excepts_and_with_a_file(over, at_des
     assert len(over.noted("headcount_excepted")) == 1
     await over[EGAS_CHIAPAS].does("A14")
     assert len(over.versions(CHIAPAS, ListLevel.LVO)) == 1
+
+
+async def test_ac_23_an_ooad_without_egas_goes_on_by_the_exception_and_the_nation_sees_by_which_document(
+    delivered,
+):
+    listed = sum(one.unit.startswith(f"{PUEBLA}-") for one in VOLUNTEERS)
+    lower_headcount(delivered, PUEBLA, listed - 1)
+    ems, jspm, cacypcs = delivered[EMS_PUEBLA_R01], delivered[JSPM_PUEBLA], delivered[CACYPCS]
+    await bring_to_ems_designado(delivered)
+    question = cacypcs.last("HEADCOUNT")
+
+    early = await ems.does("A19")
+    await cacypcs.answers(question, f"EXCEPCIÓN oficio UPIB/046 {question.code}", files=[OFICIO])
+    for who, steps in ((ems, ("A19", "A20")), (jspm, ("A21", "A22")), (cacypcs, ("A23",))):
+        for step in steps:
+            await who.does(step)
+    await integrate_region(delivered, SAC_R01, EMS_R01)
+    await integrate_region(delivered, SAC_R03, EMS_R03)
+    for member, step in (
+        (EMS_R01, "A13"), (EMS_R03, "A13"), (EGAS_CHIAPAS, "A14"), (EGAS_CHIAPAS, "A15"),
+        (JSPM_CHIAPAS, "A21"), (JSPM_CHIAPAS, "A22"), (CACYPCS, "A23"), (CACYPCS, "A24"), (CACYPCS, "A25"),
+    ):  # fmt: skip
+        await delivered[member].does(step)
+
+    assert [letter.template for letter in early] == ["NOT-DONE", "ASK-A19"]
+    assert f"{listed} personas de {listed - 1} autorizadas" in early[0].text
+    for letter in (early[1], question):
+        assert f"{listed} de {listed - 1} autorizados" in letter.text
+    shown = f"OOAD Puebla: la CACyPCS autorizó {listed} personas"
+    [brought] = [
+        letter for letter in cacypcs.received if letter.template == "M-15" and "Puebla" in letter.subject
+    ]
+    for letter in (jspm.last("M-14"), jspm.asked("A21"), brought, cacypcs.asked("A24"), cacypcs.asked("A25")):
+        assert shown in letter.text, letter.subject
+        assert "oficio-045.pdf" in letter.text
+    assert delivered.versions(PUEBLA, ListLevel.LVO)[-1].rows == listed
+    assert "A25" in delivered.done("")
+    # Of another OOAD's exception nobody there hears.
+    assert not [letter for letter in delivered[JSPM_CHIAPAS].received if "autorizó" in letter.text]
+
+
+async def test_cacypcs_documents_by_mail_that_an_ooad_did_not_deliver_and_the_nation_goes_on(delivered):
+    await bring_to_egas(delivered)
+    for member, step in (
+        (EGAS_CHIAPAS, "A14"), (EGAS_CHIAPAS, "A15"), (JSPM_CHIAPAS, "A21"), (JSPM_CHIAPAS, "A22"), (CACYPCS, "A23"),
+    ):  # fmt: skip
+        await delivered[member].does(step)
+    await bring_to_ems_designado(delivered)
+    for step in ("A19", "A20"):
+        await delivered[EMS_PUEBLA_R01].does(step)
+    await delivered.leap_to("2027-02-05", "18:00")
+    cacypcs = delivered[CACYPCS]
+    escalation = [
+        letter for letter in cacypcs.received if "EXCEPCIÓN" in letter.text and "Puebla" in letter.text
+    ][-1]
+
+    await cacypcs.answers(escalation, f"EXCEPCIÓN el OOAD no entregó en el plazo {escalation.code}")
+    for step in ("A24", "A25"):
+        await cacypcs.does(step)
+
+    assert "no entregó en el plazo" in cacypcs.asked("A25").text
+    # Puebla's list had been integrated, and its JSPM never rubricated it: it does not count (5.2.10).
+    [version] = delivered.versions("", ListLevel.LVN)
+    assert len(delivered.versions(PUEBLA, ListLevel.LVO)) == 1
+    assert version.rows == delivered.versions(CHIAPAS, ListLevel.LVO)[-1].rows
+    assert [note for note in version.notes if PUEBLA in note]
+    assert "A25" in delivered.done("")
+    [told] = await cacypcs.writes("Totales", f"EXPLICA {PERIOD} A22 A25")
+    assert (
+        "OOAD Puebla, versión 1: no cuenta, se siguió sin este listado (excepción) (30 renglones" in told.text
+    )
 
 
 async def test_who_was_left_out_as_a_duplicate_does_not_count(asked):
