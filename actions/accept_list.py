@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actions.answer_list import answer_accepted, answer_already, answer_refused, answer_with_errors
 from actions.ask_for_reopening import tell_of_frozen
@@ -29,7 +29,7 @@ from procedures.lists.checks import CheckedList, check_list
 from procedures.lists.compare import says_the_same
 from procedures.lists.digest import record_digest, short_digest
 from procedures.lists.duplicates import pac_findings
-from procedures.lists.merge import Merged, Nature
+from procedures.lists.merge import Merged, Nature, name_of_row
 from procedures.lists.messages import finding
 from procedures.lists.rows import CellValue, Finding, RawList, RawRow, Severity
 from storage import lists, organisation
@@ -326,7 +326,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
         checked,
         version=None,
         merged=arrival.merged,
-        changes=differences(desk, arrival.earlier, checked.rows),
+        changes=_changes(arrival, checked),
         duplicates=pac_findings(try_list(desk, arrival.case, own, checked.alike), arrival.unit),
     )
 
@@ -352,6 +352,7 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             checked,
             version=version,
             merged=arrival.merged,
+            changes=_changes(arrival, checked),
             duplicates=duplicates,
         )
     else:
@@ -367,13 +368,22 @@ def _take(arrival: _Arrival, checked: CheckedList) -> None:
             checked,
             attested=arrival.mail.confirmation is not None,
             merged=arrival.merged,
-            changes=differences(desk, arrival.earlier, checked.rows),
+            changes=_changes(arrival, checked),
             duplicates=duplicates,
         )
     renew_questions(desk, case, case.parents[unit])
     # Noted last, with what becomes of the entry.
     arrival.entry.reading = {**arrival.entry.reading, SHEET_VERSION: arrival.raw.version}
     desk.session.add(arrival.entry)
+
+
+def _changes(arrival: _Arrival, checked: CheckedList) -> list[dict[str, Any]]:
+    """Return what the rows that stand change; where none stands there is nothing to tell yet."""
+    if not checked.rows:
+        return []
+    rejected = set(checked.rejected)
+    unmended = {name_of_row(row) for row in arrival.raw.rows if row.number in rejected}
+    return differences(arrival.desk, arrival.earlier, checked.rows, unmended=unmended)
 
 
 def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:

@@ -184,6 +184,7 @@ def answer_with_errors(
         ],
         "findings_left": max(len(errors) - SHOWN, 0),
         "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)][:SHOWN],
+        "changes": changes,
         "workbook": marked.name,
         "draft": version is None,
         "merged": _merged_in_words(merged),

@@ -8,7 +8,7 @@ from typing import Any
 from actions.ask_for_exception import ask_for_exception
 from actions.attach_lists import layout_attachment
 from actions.check_headcounts import doubts_about, exceptions_in_words, excess_of, find_limit
-from actions.compare_lists import changes_of_people
+from actions.compare_lists import changes_above
 from actions.compose_circular import circular_content
 from actions.designate_ems import ems_options
 from actions.desk import Desk
@@ -325,7 +325,7 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "headcount": limit.headcount.total if limit else None,
         "excess": excess_of(desk, case, instance.unit) if limit else [],
         "findings": doubts_about(desk, case, integration.parents, names),
-        "changes": changes_of_people(desk, case, integration.parents) if level is ListLevel.LVR else [],
+        "changes": changes_above(desk, case, level, instance.unit, integration.consolidated.lines),
         "duplicates": [
             f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row, records[row.id or 0])}"
             for row in found

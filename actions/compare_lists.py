@@ -1,23 +1,25 @@
-"""Tell a PAC what is different in a list: from the version before it, and from the previous period."""
+"""Tell what is different in a list, at any tier: from the version before it, and from the previous period."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actions.desk import Desk
 from actions.find_duplicates import curp_mark
 from actions.letter_values import MONTHS, unit_in_words
 from actions.money import pesos
+from actions.previous_period import previous_case
 from procedures.lists.checks import CheckedList
 from procedures.lists.compare import Change, Difference, compare
 from procedures.lists.headcounts import check_change
+from procedures.lists.lines import ooad_of, region_of
 from procedures.lists.rows import Finding, ListRow
 from storage import cases, duplicates, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow
+from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow, StoredLine
 
 SHOWN_TO_SUPERIOR = 10
-"""Changes of one ámbito that its region's letter names."""
+"""People of one unit that the letter about the next tier's list names."""
 SHOWN = 30
 """People that a letter names; beyond them it counts."""
 
@@ -72,19 +74,33 @@ def earlier_lists(
     return (*found, before) if before else tuple(found)
 
 
-def differences(desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow]) -> list[dict[str, Any]]:
-    """Return, for a letter, what is different: in words, and person by person with the old beside the new."""
+def differences(
+    desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow], *, unmended: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Return, for a letter, what is different: in words, and person by person with the old beside the new.
+
+    `unmended` are the normal names in rows that do not stand yet: nobody is called a baja for that.
+    """
     if not earlier:
         return []
     people = people_of_rows(desk, rows)
-    told = []
+    told: list[dict[str, Any]] = []
     for one in earlier:
         difference = compare(one.people, people, one_period=one.one_period)
+        words = in_words(difference)
+        if unmended:
+            left = tuple(each for each in difference.left if each.name_norm not in unmended)
+            difference = replace(difference, left=left)
+            words = f"{in_words(difference)}, sin contar los renglones por corregir"
         lines = list(_people_in_words(difference, _names_of_places(desk, difference)))
+        if told and told[-1]["words"] == words and told[-1]["people"] == lines[:SHOWN]:
+            # Both lists tell the same: it is said once of both.
+            told[-1]["since"] += one.since.replace("Respecto de", " y de", 1)
+            continue
         told.append(
             {
                 "since": one.since,
-                "words": in_words(difference),
+                "words": words,
                 "people": lines[:SHOWN],
                 "left": max(len(lines) - SHOWN, 0),
             }
@@ -92,26 +108,61 @@ def differences(desk: Desk, earlier: Sequence[Earlier], rows: Sequence[ListRow])
     return told
 
 
-def changes_of_people(desk: Desk, case: CaseRow, versions: Sequence[ListVersionRow]) -> list[str]:
-    """Return, for whoever approves a region's list, what each PAC's list changed since the period before.
+def changes_above(
+    desk: Desk, case: CaseRow, level: ListLevel, unit: str, lines: Iterable[StoredLine]
+) -> list[str]:
+    """Return, for whoever receives a list above the PACs, what it changes since the period before.
 
-    A person's changed data are shown old beside new: with the approval they are approved.
+    First the whole in counts, then each unit below; of a region and of an OOAD the people
+    as well, a person's changed data old beside new: with the list they are approved. Of
+    the nation the counts alone: nobody reads thousands of names in a letter.
     """
-    told = []
-    for version in versions:
-        before = _previous(desk, case, version.unit)
-        if before is None:
+    before = _previous_above(desk, case, level, unit)
+    if before is None:
+        return []
+    difference = compare(before.people, [_of_line(line, "") for line in lines])
+    told = [f"{before.since}: {in_words(difference)}."]
+    places = _names_of_places(desk, difference)
+    for below, part in sorted(_by_unit(difference, _PLACE_BELOW[level]).items()):
+        told.append(f"{unit_in_words(case, below).split(',')[0]}: {in_words(part)}.")
+        if level is ListLevel.LVN:
             continue
-        people = list(_people_of(desk, version))
-        difference = compare(before.people, people)
-        if not (difference.joined or difference.left or difference.changed):
-            continue
-        told.append(f"{unit_in_words(case, version.unit).split(',')[0]}: {in_words(difference)}")
-        lines = list(_people_in_words(difference, _names_of_places(desk, difference)))
-        told += lines[:SHOWN_TO_SUPERIOR]
-        if len(lines) > SHOWN_TO_SUPERIOR:
-            told.append(f"Y {len(lines) - SHOWN_TO_SUPERIOR} más de este ámbito.")
+        named = list(_people_in_words(part, places))
+        told += named[:SHOWN_TO_SUPERIOR]
+        if len(named) > SHOWN_TO_SUPERIOR:
+            told.append(f"Y {len(named) - SHOWN_TO_SUPERIOR} más de esta unidad.")
     return told
+
+
+_PLACE_BELOW: Mapping[ListLevel, Callable[[ListedPerson], str]] = {
+    ListLevel.LVR: lambda person: person.pac,
+    ListLevel.LVO: lambda person: region_of(person.pac),
+    ListLevel.LVN: lambda person: person.ooad,
+}
+
+
+def _by_unit(
+    difference: Difference[ListedPerson], place: Callable[[ListedPerson], str]
+) -> dict[str, Difference[ListedPerson]]:
+    """Part a difference by the units below; who moved from one to another belongs where the person is now."""
+    joined: dict[str, list[ListedPerson]] = {}
+    left: dict[str, list[ListedPerson]] = {}
+    changed: dict[str, list[Change[ListedPerson]]] = {}
+    for one in difference.joined:
+        joined.setdefault(place(one), []).append(one)
+    for one in difference.left:
+        left.setdefault(place(one), []).append(one)
+    for change in difference.changed:
+        changed.setdefault(place(change.after), []).append(change)
+    return {
+        unit: Difference(
+            joined=tuple(joined.get(unit, ())),
+            left=tuple(left.get(unit, ())),
+            changed=tuple(changed.get(unit, ())),
+            same=0,
+        )
+        for unit in {*joined, *left, *changed}
+    }
 
 
 def find_jump(case: CaseRow, unit: str, earlier: Sequence[Earlier], checked: CheckedList) -> list[Finding]:
@@ -153,9 +204,11 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
     if not known:
         return None
     return Earlier(
-        since="Respecto de las personas con que se llenó su plantilla",
+        since="Respecto de las personas con que se llenó la plantilla",
         people=tuple(
             ListedPerson(
+                pac=unit,
+                ooad=ooad_of(unit),
                 locality=person.locality,
                 name=person.name,
                 name_norm=person.name_norm,
@@ -165,6 +218,27 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
             for person in known
         ),
     )
+
+
+def _previous_above(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Earlier | None:
+    """Return the people of a list above the PACs in the previous period, or of its PACs' lists where it was not made."""
+    previous = previous_case(desk, case)
+    version = lists.latest_version(desk.session, previous.id, level, unit) if previous else None
+    if previous is not None and version is not None:
+        return Earlier(
+            since=f"Respecto del periodo anterior ({previous.period})",
+            people=tuple(_of_line(line, "") for line in lists.stored_lines(desk.session, version.id)),
+        )
+    pacs = [code for code in case.tree.get("pac", []) if not unit or code.startswith(f"{unit}-")]
+    found = [one for one in (_previous(desk, case, pac) for pac in pacs) if one is not None]
+    if not found:
+        return None
+    since = (
+        f"Respecto del periodo anterior ({previous.period})"
+        if previous
+        else "Respecto de las personas con que se llenaron las plantillas"
+    )
+    return Earlier(since=since, people=tuple(person for one in found for person in one.people))
 
 
 def _names_of_places(desk: Desk, difference: Difference[ListedPerson]) -> Mapping[str, str]:
@@ -245,9 +319,11 @@ def people_of_rows(desk: Desk, rows: Sequence[ListRow]) -> list[ListedPerson]:
     return [_of_row(row, curp_mark(desk, row.curp) if row.curp else "") for row in rows]
 
 
-def _of_line(line: ListLineRow, mark: str) -> ListedPerson:
+def _of_line(line: ListLineRow | StoredLine, mark: str) -> ListedPerson:
     return ListedPerson(
         position=line.position,
+        pac=line.pac,
+        ooad=line.ooad,
         entity=line.entity,
         municipality=line.municipality,
         locality_name=line.locality_name,
@@ -267,6 +343,8 @@ def _of_line(line: ListLineRow, mark: str) -> ListedPerson:
 def _of_row(row: ListRow, mark: str) -> ListedPerson:
     return ListedPerson(
         position=row.number,
+        pac=row.pac,
+        ooad=row.ooad,
         entity=row.estado,
         municipality=row.municipio,
         locality_name=row.localidad,

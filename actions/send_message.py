@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from actions.attach_lists import blank_template, last_people, layout_attachment, template_attachment
+from actions.compare_lists import changes_above
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
 from actions.letter_values import (
@@ -213,6 +214,12 @@ def _send_list(
     )
 
 
+def _changes_of(desk: Desk, case: CaseRow, version: ListVersionRow) -> list[str]:
+    """Return what the list that a letter brings changes since the period before."""
+    lines = lists.stored_lines(desk.session, version.id)
+    return changes_above(desk, case, version.level, version.unit, lines)
+
+
 def _region_list(message: str, role: str) -> Sender:
     """Return what sends the list of a region with one of its letters (M-08, M-10, M-13)."""
 
@@ -221,6 +228,7 @@ def _region_list(message: str, role: str) -> Sender:
         enclosed = attached(desk, case, version)
         values = {
             **common,
+            "changes": _changes_of(desk, case, version),
             "region": region_name(case, instance.unit),
             "signer": signer(desk, role, instance.unit),
             "enclosed": [file.name for file in enclosed],
@@ -247,6 +255,7 @@ def _ooad_list(message: str, role: str, number: int) -> Sender:
             **common,
             "ooad": name_of(case, instance.unit),
             "breakdown": breakdown_of(case, parents_of(desk, version)),
+            "changes": _changes_of(desk, case, version),
             "headcount": limit.total if limit else 0,
             "exceptions": exceptions_of(desk, case, instance.unit),
             "oficio": _oficio(desk, case, instance),
@@ -308,7 +317,11 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
             record = next(
                 row for row in reversed(cases.steps_of(desk.session, case.id or 0)) if row.step == "A25"
             )
-            values |= {"authorised_at": record.at, "authorised_by": "la persona titular de la CACyPCS"}
+            values |= {
+                "authorised_at": record.at,
+                "authorised_by": "la persona titular de la CACyPCS",
+                "changes": _changes_of(desk, case, version),
+            }
         elif message == "M-18":
             values["rejected"] = list(version.notes)
         _send_list(desk, case, instance, message, version, values, enclosed)
@@ -339,7 +352,12 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> str:
 
 
 def _return(desk: Desk, case: CaseRow, instance: Instance, happening: Happening, reason: str) -> None:
-    """Tell the tier below what was returned, by whom and why (EVDEV, M-07)."""
+    """Tell the tier below what was returned, by whom and why (EVDEV, M-07).
+
+    Nobody returned what a worse version of a list took back by itself: its answer says what is wrong.
+    """
+    if not happening.role:
+        return
     situation: Situation = read_situation(desk, case)
     unit = instance.unit
     roles = {"pac": ("PAC",), "region": ("SAC", "EMS"), "ooad": ("EGAS", "JSPM")}.get(

@@ -62,7 +62,7 @@ class Merged:
 
 def person_of(row: RawRow) -> Person | None:
     """Return whom a row is about, as far as name and key of the locality tell."""
-    name, clave = _name(row), _clave(row)
+    name, clave = name_of_row(row), _clave(row)
     return (name, clave) if name and clave else None
 
 
@@ -182,7 +182,7 @@ def _is_same(before: RawRow, after: RawRow, kept: KeptList) -> bool:
     name that was none is nobody's, and the place alone has to agree.
     """
     wrong = kept.wrong.get(before.number, frozenset())
-    old, new = _name(before), _name(after)
+    old, new = name_of_row(before), name_of_row(after)
     if old and old == new:
         return True
     same_place = _clave(before) == _clave(after) or (
@@ -197,21 +197,22 @@ def _mended_keys(
     """Pair rows without a key of theirs with the one row of that name whose clave was wrong."""
     by_number = {row.number: row for row in kept.rows}
     wrong = {
-        number: _name(by_number[number])
+        number: name_of_row(by_number[number])
         for number in open_rows
-        if "clave_inegi" in kept.wrong.get(number, ()) and _name(by_number[number])
+        if "clave_inegi" in kept.wrong.get(number, ()) and name_of_row(by_number[number])
     }
     names = Counter(wrong.values())
-    sent = Counter(_name(row) for _, row in left)
+    sent = Counter(name_of_row(row) for _, row in left)
     by_name = {name: number for number, name in wrong.items()}
     return [
         (place, by_name[name])
         for place, row in left
-        if names[name := _name(row)] == 1 and sent[name] == 1 and name in by_name
+        if names[name := name_of_row(row)] == 1 and sent[name] == 1 and name in by_name
     ]
 
 
-def _name(row: RawRow) -> str:
+def name_of_row(row: RawRow) -> str:
+    """Return the normal name in a row; empty where it has none."""
     cell = tidy(row.values.get("nombre"))
     return normalise_name(cell) if isinstance(cell, str) else ""
 

@@ -623,9 +623,28 @@ async def test_a_new_version_tells_what_it_changes_with_the_old_beside_the_new(a
 
     [acuse] = await pac.sends_list(edited(workbook, {"M3": other, **leaves}))
 
-    assert "Respecto de la versión 1: 0 altas, 1 baja y 1 cambio." in acuse.text
+    told = "Respecto de la versión 1 y de las personas con que se llenó la plantilla: 0 altas, 1 baja y 1 cambio."
+    assert told in acuse.text
     assert f"Cambio: {names[0]}; unidad médica: antes {units[0]}, ahora {other}." in acuse.text
     assert f"Baja: {names[4]}" in acuse.text
+
+
+async def test_a_list_received_in_part_tells_what_its_good_rows_change_and_calls_nobody_to_mend_a_baja(asked):
+    pac = asked[PAC012]
+    workbook = pac.filled()
+    await pac.sends_list(workbook)
+    names, units = cells_of(workbook), cells_of(workbook, "M")
+    other = next(unit for unit in units if unit != units[0])
+
+    [observed] = await pac.sends_list(edited(workbook, {"M3": other, "I4": 900}))
+
+    assert observed.template == "M-07"
+    assert (
+        "Respecto de la versión 1 y de las personas con que se llenó la plantilla: 0 altas, 0 bajas y 1 cambio, sin contar los renglones por corregir."
+        in observed.text
+    )
+    assert f"Cambio: {names[0]}; unidad médica: antes {units[0]}, ahora {other}." in observed.text
+    assert f"Baja: {names[1]}" not in observed.text
 
 
 async def test_whoever_is_left_out_of_the_whole_workbook_is_withdrawn(asked):

@@ -7,7 +7,7 @@ from service.demo.correspondent import Attachment
 from storage.entries import EntryState
 from storage.lists import ListState
 from tests.acceptance.scene import NEXT_PERIOD, cells_of, edited
-from tests.people import ADMIN, PAC012, PERIOD, SAC_R03
+from tests.people import ADMIN, PAC012, PAC015, PERIOD, SAC_R03, at
 
 
 @pytest.fixture
@@ -122,6 +122,45 @@ async def test_each_acuse_tells_altas_bajas_and_changes_since_the_previous_perio
     assert f"Alta: Zenaida Quiroga Uc, {kinds[1]}" in acuse.text
     assert f"Baja: {gone}, {kinds[1]}" in acuse.text
     assert not [name for name in stays if name in acuse.text]
+
+
+async def test_the_list_of_a_region_tells_its_ems_what_changed_by_ambito_and_person(two_periods, pac):
+    file = workbook_of(pac)
+    gone, kind = cells_of(file.content)[1], cells_of(file.content, "H")[1]
+    await pac.sends_list(edited(file.content, {"G4": "Zenaida Quiroga Uc"}))
+    for other in (PAC015, at("PAC", "OOAD07-R03-PAC018")):
+        await two_periods[other].sends_list(workbook_of(two_periods[other]).content)
+
+    asked = two_periods[SAC_R03].asked("A10")
+    await two_periods[SAC_R03].does("A10")
+
+    letter = two_periods.superior_of(SAC_R03).last("M-08")
+    for text in (asked.text, letter.text):
+        assert "Respecto del periodo anterior (2027-B1): 1 alta, 1 baja y 0 cambios." in text
+        assert "PAC012 Damasco: 1 alta, 1 baja y 0 cambios." in text
+        assert f"Alta: Zenaida Quiroga Uc, {kind}" in text
+        assert f"Baja: {gone}, {kind}" in text
+        assert "PAC015" not in text.partition("ALTAS, BAJAS")[2].partition("EXCEPCIONES")[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "template"),
+    [("EGAS", "OOAD07", "M-10"), ("JSPM", "OOAD07", "M-11"), ("CACyPCS", "PIB", "M-15")],
+    ids=["region to EGAS", "OOAD to JSPM", "OOAD to the centre"],
+)
+async def test_every_list_above_says_what_it_changes_and_of_whom(authorised, role, unit, template):
+    letter = authorised[at(role, unit)].last(template)
+
+    assert "Respecto de las personas con que se llenaron las plantillas: " in letter.text
+    assert "- Alta: " in letter.text
+
+
+async def test_the_national_list_is_told_by_ooad_in_counts_alone(authorised):
+    letter = authorised[at("CACyPCS", "PIB")].last("ASK-A24")
+
+    assert "plantillas: 4 altas, 0 bajas y 0 cambios." in letter.text
+    assert "- OOAD Chiapas: 2 altas, 0 bajas y 0 cambios." in letter.text
+    assert "Alta:" not in letter.text
 
 
 async def test_v_059_an_unusual_jump_is_told_to_the_pac_and_to_the_next_level(two_periods, pac):
