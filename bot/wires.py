@@ -24,6 +24,8 @@ log = structlog.get_logger()
 WANTED = ("message", "callback_query", "my_chat_member")
 """What Telegram is asked for: what is not needed is not even received."""
 BATCH = 100
+IN_FLIGHT = 10
+"""Calls to Telegram at once: messages, edits and answers to buttons together; polling has its own."""
 ANSWER_SECONDS = 10.0
 REJECTED_SECONDS = 300.0
 """A token that Telegram does not know is the operator's to mend; meanwhile the desk asks seldom."""
@@ -35,7 +37,7 @@ class TelegramSettings:
 
     token: str = field(repr=False)
     api: str = "https://api.telegram.org"
-    connections: int = 16
+    connections: int = IN_FLIGHT
 
 
 class RawBot(Bot):

@@ -3,14 +3,15 @@
 import asyncio
 
 from bot.delivery import TelegramCourier
-from bot.wires import TelegramChat, TelegramSettings, make_bot
+from bot.wires import IN_FLIGHT, TelegramChat, TelegramSettings, make_bot
 from schedules.chat import ChatIntake
 from schedules.couriers import Couriers
 from schedules.writer import Writer
 
 CHANNEL = "telegram"
-HANDS, HANDS_FOR_ANSWERS = 12, 64
-"""Messages carried at once. At Telegram's pace twelve are a third of a second: no answer stands behind more reminders."""
+HANDS_FOR_ANSWERS = IN_FLIGHT
+HANDS = 7
+"""Of the messages in flight a round of reminders fills no more than these: the others are free for who waits for an answer."""
 
 
 class ChatLine:
