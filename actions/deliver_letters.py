@@ -10,7 +10,7 @@ from actions.note_reachability import note_reachability
 from actions.remind_volunteers import is_notice
 from actions.send_chat import TELEGRAM, content_of
 from storage import outbox, reminders
-from storage.outbox import Claimed, LetterRow
+from storage.outbox import Claimed, Letter, LetterRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +98,7 @@ def take_back_letters(desk: Desk, *, system_now: datetime | None = None) -> None
         _note_repeated(desk, letter)
 
 
-def _note_repeated(desk: Desk, letter: LetterRow) -> None:
+def _note_repeated(desk: Desk, letter: Letter | LetterRow) -> None:
     desk.note(
         "letter_repeated",
         case_id=letter.case_id,
@@ -115,11 +115,15 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
     Volunteers count as told only once their notice has left.
     """
     notices = []
-    letters = outbox.load_letters(desk.session, [delivery.letter_id for delivery in deliveries])
+    letters = outbox.load_letters(desk.session, {delivery.letter_id for delivery in deliveries})
+    outbox.mark_sent(
+        desk.session,
+        {delivery.letter_id: delivery.provider_id for delivery in deliveries if delivery.sent},
+        now=desk.now,
+    )
     for delivery in deliveries:
         letter = letters[delivery.letter_id]
         if delivery.sent:
-            outbox.mark_sent(desk.session, delivery.letter_id, now=desk.now, provider_id=delivery.provider_id)
             desk.note(
                 "letter_sent" if letter.channel == "mail" else "chat_letter_sent",
                 case_id=letter.case_id,
@@ -134,7 +138,7 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             if is_notice(letter):
                 notices.append(delivery.letter_id)
             if letter.template == FOLLOWED:
-                note_departure(desk, letter)
+                note_departure(desk, letter.id)
             continue
         outbox.mark_failed(
             desk.session,
@@ -144,7 +148,7 @@ def check_off_letters(desk: Desk, deliveries: Sequence[Delivery]) -> None:
             retry_at=delivery.retry_at,
         )
         if letter.template == FOLLOWED:
-            note_delay(desk, letter, permanent=delivery.permanent)
+            note_delay(desk, letter.id, permanent=delivery.permanent)
         if delivery.unreachable and letter.channel == TELEGRAM:
             note_reachability(desk, int(letter.address), reachable=False)
         if delivery.permanent:

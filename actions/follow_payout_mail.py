@@ -9,16 +9,16 @@ from actions.send_letter import send
 from actions.tell_by_chat import tell
 from storage import agenda, cases, organisation, outbox, payout_cases
 from storage.agenda import DeadlineRow
-from storage.outbox import LetterRow, LetterState
+from storage.outbox import LetterState
 from storage.payout_cases import PayoutCaseRow, PayoutState
 
 FOLLOWED = "M-27"
 WAITS = "El correo espera a que haya servicio"
 
 
-def note_departure(desk: Desk, letter: LetterRow) -> None:
+def note_departure(desk: Desk, letter_id: int) -> None:
     """Note that the mail of a case left: the SAC has it, and may report it on."""
-    for row in payout_cases.cases_of_letter(desk.session, letter.id):
+    for row in payout_cases.cases_of_letter(desk.session, letter_id):
         if row.state is not PayoutState.REGISTERED:
             continue
         payout_cases.move(
@@ -26,7 +26,7 @@ def note_departure(desk: Desk, letter: LetterRow) -> None:
             row,
             PayoutState.SAC_NOTIFIED,
             at=desk.now,
-            letter_id=letter.id,
+            letter_id=letter_id,
             note="El correo salió",
         )
         desk.note(
@@ -34,7 +34,7 @@ def note_departure(desk: Desk, letter: LetterRow) -> None:
             case_id=row.case_id,
             step=STEP,
             unit=row.pac,
-            letter_id=letter.id,
+            letter_id=letter_id,
             folio=row.folio,
             state=row.state.value,
         )
@@ -45,9 +45,9 @@ def note_departure(desk: Desk, letter: LetterRow) -> None:
         offer_release(desk, case, organisation.region_of(row.pac))
 
 
-def note_delay(desk: Desk, letter: LetterRow, *, permanent: bool) -> None:
+def note_delay(desk: Desk, letter_id: int, *, permanent: bool) -> None:
     """Tell whoever registered a case that its mail has to wait, once; or that it was refused, which alarms at once."""
-    for row in payout_cases.cases_of_letter(desk.session, letter.id):
+    for row in payout_cases.cases_of_letter(desk.session, letter_id):
         if row.state is not PayoutState.REGISTERED:
             continue
         if permanent:
@@ -57,9 +57,9 @@ def note_delay(desk: Desk, letter: LetterRow, *, permanent: bool) -> None:
             tell(desk, row.person_id, "case_waits", version=str(row.folio), unit=row.pac, folio=row.folio)
 
 
-def note_return(desk: Desk, letter: LetterRow) -> None:
+def note_return(desk: Desk, letter_id: int) -> None:
     """Take back that the SAC has a case: its mail left and bounced."""
-    for row in payout_cases.cases_of_letter(desk.session, letter.id):
+    for row in payout_cases.cases_of_letter(desk.session, letter_id):
         if row.state is PayoutState.SAC_NOTIFIED:
             payout_cases.move(
                 desk.session, row, PayoutState.REGISTERED, at=desk.now, note="El correo volvió sin entregarse"

@@ -20,7 +20,7 @@ from procedures.quiet_hours import waking_moment
 from procedures.yaml_text import read_yaml
 from storage import chats
 from storage.cases import CaseRow
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 
 ATTESTATION = "A06"
 UNATTESTED = "M-06/unattested"
@@ -66,7 +66,7 @@ def notify_by_chat(
     desk: Desk,
     key: str,
     values: Mapping[str, Any],
-    letters: Sequence[tuple[LetterRow, Addressee]],
+    letters: Sequence[tuple[Letter, Addressee]],
     *,
     case: CaseRow | None,
     step: str,
@@ -121,7 +121,7 @@ def _variant(
 def _choices(
     key: str,
     notice: Notice,
-    letter: LetterRow,
+    letter: Letter,
     values: Mapping[str, Any],
     case: CaseRow | None,
     unit: str,
@@ -129,7 +129,7 @@ def _choices(
     if case is not None and key == f"ASK/{DESIGNATION}":
         return designation_choices(case, unit)
     # A list is confirmed as it was shown, in its version; every other button is about its letter.
-    value = str(letter.id or 0)
+    value = str(letter.id)
     if case is not None and key == UNATTESTED:
         value = f"{case.id}|{unit}|{values['version']}"
     buttons = [Choice(text=label, act=act, value=value) for act, label in notice.buttons.items()]

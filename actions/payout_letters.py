@@ -20,7 +20,7 @@ from mail.composing import Enclosure
 from procedures.engine import Instance
 from storage import cases, organisation, payees, payout_cases, people, provider
 from storage.cases import CaseRow
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 from storage.payees import Payee
 from storage.payout_cases import PayoutCaseRow, PayoutReason, PayoutState
 
@@ -83,7 +83,7 @@ def send_case(desk: Desk, case: CaseRow, row: PayoutCaseRow, *, again: str = "")
     return bool(letters)
 
 
-def note_letter(desk: Desk, row: PayoutCaseRow, letter: LetterRow) -> None:
+def note_letter(desk: Desk, row: PayoutCaseRow, letter: Letter) -> None:
     """Keep that a letter tells of a case as it stands; the letter's own way is the outbox's."""
     payout_cases.move(
         desk.session, row, row.state, at=desk.now, letter_id=letter.id, note=f"Carta {letter.template}"

@@ -35,7 +35,7 @@ from storage.agenda import DeadlineKind, DeadlineRow, DeadlineState
 from storage.cases import CaseRow, CaseState
 from storage.entries import EntryRow
 from storage.organisation import ooad_of
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 from storage.provider import ProviderOfficeRow
 from storage.reminders import Outdated, Reader
 
@@ -173,7 +173,7 @@ def first_round(desk: Desk, case: CaseRow, region: str) -> date | None:
     return times.round_days(delivery.t0, delivery.t1, delivery.days)[Round.FIRST]
 
 
-def is_notice(letter: LetterRow) -> bool:
+def is_notice(letter: Letter) -> bool:
     """Tell whether a letter tells a volunteer of the delivery."""
     return letter.channel == TELEGRAM and letter.step == STEP and letter.template in reminders.BY_CHAT
 
@@ -468,7 +468,7 @@ def _queue(
     expires_at = times.evening_of(delivery.t1 + BUTTONS_LAST, delivery.zone)
     patterns = _Patterns(desk)
     buttons: list[dict[str, object]] = []
-    letters: list[LetterRow] = []
+    letters: list[Letter] = []
     for notice in notices:
         reader = notice.reader
         key = f"{notice.kind}|{reader.payee_id}|{delivery.dates}|{desk.now.isoformat()}"
@@ -486,7 +486,7 @@ def _queue(
             for _name, act in row
         )
         letters.append(
-            LetterRow(
+            Letter(
                 key=key,
                 channel=TELEGRAM,
                 template=notice.kind,
@@ -503,7 +503,7 @@ def _queue(
         )
     prints = fingerprints(desk)
     chats.put_buttons(desk.session, buttons)
-    numbers = outbox.enqueue_many(desk.session, letters)
+    numbers = [letter.id for letter in outbox.enqueue(desk.session, letters)]
     reminders.add_notices(
         desk.session,
         [

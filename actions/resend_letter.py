@@ -3,7 +3,7 @@
 from actions.desk import Desk
 from storage import outbox, people
 from storage.entries import EntryRow
-from storage.outbox import LetterRow
+from storage.outbox import Letter, LetterRow
 
 
 def resend_letter(desk: Desk, letter: LetterRow, *, entry: EntryRow) -> bool:
@@ -12,7 +12,7 @@ def resend_letter(desk: Desk, letter: LetterRow, *, entry: EntryRow) -> bool:
     key = f"again/{letter.message_id}/{desk.today.isoformat()}"[:240]
     if outbox.is_known(desk.session, key):
         return False
-    again = LetterRow(
+    again = Letter(
         key=key,
         template=letter.template,
         case_id=letter.case_id,
@@ -29,7 +29,7 @@ def resend_letter(desk: Desk, letter: LetterRow, *, entry: EntryRow) -> bool:
         created_at=desk.now,
         not_before=desk.now,
     )
-    outbox.enqueue(desk.session, [again])
+    (queued,) = outbox.enqueue(desk.session, [again])
     desk.note(
         "letter_sent_again",
         case_id=letter.case_id,
@@ -37,7 +37,7 @@ def resend_letter(desk: Desk, letter: LetterRow, *, entry: EntryRow) -> bool:
         unit=letter.unit,
         person_id=letter.person_id,
         entry_id=entry.id,
-        letter_id=again.id,
+        letter_id=queued.id,
         channel="chat",
         template=letter.template,
     )

@@ -9,7 +9,7 @@ from actions.desk import Desk
 from storage import agenda, chats, outbox
 from storage.agenda import DeadlineKind, Due
 from storage.entries import EntryRow
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 
 TELEGRAM = "telegram"
 TEXT_LIMIT = 4096
@@ -47,7 +47,7 @@ def send_chat(
     not_after: datetime | None = None,
     case_id: int | None = None,
     unit: str = "",
-) -> LetterRow | None:
+) -> Letter | None:
     """Queue a message to a chat; None when it was queued already under the same template and version.
 
     `leave` makes the courier leave the group after the message. A `personal` message names
@@ -188,11 +188,11 @@ def _queue(
     case_id: int | None = None,
     unit: str = "",
     is_new: bool = False,
-) -> LetterRow | None:
+) -> Letter | None:
     key = _key(chat_id, template, version)
     if not is_new and outbox.is_known(desk.session, key):
         return None
-    letter = LetterRow(
+    letter = Letter(
         key=key,
         channel=TELEGRAM,
         template=template[:32],
@@ -206,16 +206,16 @@ def _queue(
         not_after=not_after,
         blob_sha256=desk.keep(json.dumps(content, ensure_ascii=False).encode()),
     )
-    outbox.enqueue(desk.session, [letter])
+    (queued,) = outbox.enqueue(desk.session, [letter])
     desk.note(
         "chat_letter_queued",
         case_id=case_id,
         unit=unit,
         person_id=person_id,
-        letter_id=letter.id,
+        letter_id=queued.id,
         channel="chat",
         template=template,
-        sha256=letter.blob_sha256,
+        sha256=queued.blob_sha256,
     )
     desk.wake_couriers()
-    return letter
+    return queued

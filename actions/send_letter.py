@@ -15,7 +15,7 @@ from mail.tags import SubjectTag
 from storage import outbox, people
 from storage.cases import CaseRow
 from storage.entries import EntryRow
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 from storage.people import PersonRow
 
 NATIONAL = "NACIONAL"
@@ -55,7 +55,7 @@ def send(
     not_after: datetime | None = None,
     codes: Mapping[str, str] | None = None,
     invitation: Deadline | None = None,
-) -> list[LetterRow]:
+) -> list[Letter]:
     """Compose a message once and put one letter a recipient in the outbox.
 
     The key of a letter says what makes it one (expediente, message, step, unit,
@@ -89,7 +89,7 @@ def send(
         )
         original = pattern.letter(recipient, message_id=message_id, date=desk.now, thread=thread)
         letters.append(
-            LetterRow(
+            Letter(
                 key=name,
                 template=key,
                 case_id=case.id if case else None,
@@ -108,8 +108,8 @@ def send(
                 not_after=not_after,
             )
         )
-    outbox.enqueue(desk.session, letters)
-    for letter in letters:
+    queued = outbox.enqueue(desk.session, letters)
+    for letter in queued:
         desk.note(
             "letter_queued",
             case_id=letter.case_id,
@@ -122,10 +122,10 @@ def send(
             approved=pattern.digest,
         )
     notify_by_chat(
-        desk, key, values, list(zip(letters, fresh.values(), strict=True)), case=case, step=step, unit=unit
+        desk, key, values, list(zip(queued, fresh.values(), strict=True)), case=case, step=step, unit=unit
     )
     desk.wake_couriers()
-    return letters
+    return queued
 
 
 def _deadline(
@@ -191,7 +191,7 @@ def send_to_person(
     *,
     entry: EntryRow | None = None,
     version: str = "",
-) -> list[LetterRow]:
+) -> list[Letter]:
     """Write to a person at the registered address, whatever address a mail claimed to come from."""
     row = people.get_person(desk.session, person) if isinstance(person, int) else person
     address = desk.once(people.active_email, row.id)
@@ -210,7 +210,7 @@ def send_to_sender(
     whereabouts: Whereabouts,
     attachments: Sequence[Enclosure] = (),
     asks: str = "",
-) -> list[LetterRow]:
+) -> list[Letter]:
     """Answer whoever sent an entry, in the same thread; `asks` says what an answer to the answer is for."""
     row = people.get_person(desk.session, whereabouts.person_id)
     who = Addressee(

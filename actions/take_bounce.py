@@ -51,7 +51,7 @@ def take_bounce(desk: Desk, entry: EntryRow, mail: ParsedMail) -> None:
     if letter.template == "M-49":
         return
     if letter.template == FOLLOWED:
-        note_return(desk, letter)
+        note_return(desk, letter.id or 0)
     values = {
         "letter_subject": letter.subject,
         "sent_at": letter.sent_at,

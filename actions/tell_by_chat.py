@@ -11,7 +11,7 @@ from actions.send_chat import Choice, send_chat
 from procedures.quiet_hours import waking_moment
 from procedures.yaml_text import read_yaml
 from storage import chats, organisation
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 
 BUTTONS_LIFE = timedelta(days=14)
 """Whoever is rarely in reach of a signal answers late; what a button does is checked when it is pressed."""
@@ -35,7 +35,7 @@ def tell(
     unit: str = "",
     not_after: datetime | None = None,
     **facts: object,
-) -> LetterRow | None:
+) -> Letter | None:
     """Queue a message to the chat of a person; None when there is no chat, or it was said under that version."""
     chat = chats.chat_of_person(desk.session, person_id) if person_id is not None else None
     if chat is None:

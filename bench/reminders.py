@@ -40,7 +40,7 @@ from service.settings import read_settings, write_settings  # noqa: E402
 from service.wiring import writing  # noqa: E402
 from storage import outbox  # noqa: E402
 from storage.database import SQLITE_FILE  # noqa: E402
-from storage.outbox import LetterRow  # noqa: E402
+from storage.outbox import Letter  # noqa: E402
 
 TOKEN = "780003002:BENCH"
 NOW = datetime(2027, 3, 9, 15, tzinfo=UTC)
@@ -61,7 +61,7 @@ def fill(folder: Path, waiting: int, due: int) -> None:
             lambda desk: outbox.enqueue(
                 desk.session,
                 [
-                    LetterRow(
+                    Letter(
                         key="pattern",
                         channel=CHANNEL,
                         template="RV-3",

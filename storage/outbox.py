@@ -1,11 +1,11 @@
 """The outbox: letters that wait, were claimed, left, came back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index, and_, func, insert, or_, text, update
+from sqlalchemy import Index, Integer, Select, and_, bindparam, case, func, literal, or_, text
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -92,38 +92,51 @@ URGENT, ORDINARY = 0, 1
 _CHUNK = 400
 
 
-def enqueue(session: Session, letters: Sequence[LetterRow]) -> None:
-    """Put letters in the outbox. Their keys are unique: asked twice, the second time fails loudly.
+class Letter(NamedTuple):
+    """A letter as plain values: for whoever queues one, or has only to say what became of it."""
 
-    Answers (letters with `reply_to_entry`) leave before everything else.
-    """
-    for letter in letters:
-        letter.priority = ORDINARY if letter.reply_to_entry is None else URGENT
-    values = [{name: getattr(letter, name) for name in _COLUMNS} for letter in letters]
-    numbers = session.connection().execute(_ENQUEUE, values).scalars()
-    for letter, number in zip(letters, numbers, strict=True):
-        letter.id = number
+    key: str
+    template: str
+    address: str
+    created_at: datetime
+    not_before: datetime
+    channel: str = "mail"
+    case_id: int | None = None
+    step: str = ""
+    unit: str = ""
+    asks: str = ""
+    asks_unit: str = ""
+    person_id: int | None = None
+    subject: str = ""
+    message_id: str = ""
+    blob_sha256: str = ""
+    reply_to_entry: int | None = None
+    not_after: datetime | None = None
+    id: int = 0
+    """0 until it is queued."""
 
 
 _LETTERS = SQLModel.metadata.tables["letter"]
-_COLUMNS = tuple(column.name for column in _LETTERS.columns if column.name != "id")
 _ENQUEUE = _LETTERS.insert().returning(_LETTERS.columns.id, sort_by_parameter_order=True)
+_FRESH = {"state": LetterState.WAITING, "claimed_by": "", "attempts": 0, "last_answer": "", "provider_id": ""}
 
 
-def enqueue_many(session: Session, letters: Sequence[LetterRow]) -> list[int]:
-    """Put letters in the outbox in bulk, and return their ids in their order.
+def enqueue(session: Session, letters: Sequence[Letter]) -> list[Letter]:
+    """Put letters in the outbox and return them with their numbers, in their order.
 
-    It is `enqueue` for rounds: the rows themselves are not kept by the session.
+    Their keys are unique: asked twice, the second time fails loudly. Answers (letters
+    with `reply_to_entry`) leave before everything else.
     """
-    values = [
-        {
-            **letter.model_dump(exclude={"id"}),
-            "priority": ORDINARY if letter.reply_to_entry is None else URGENT,
-        }
-        for letter in letters
-    ]
-    put = insert(LetterRow).returning(col(LetterRow.id), sort_by_parameter_order=True)
-    return [number or 0 for (number,) in session.connection().execute(put, values)] if values else []
+    if not letters:
+        return []
+    values = []
+    for letter in letters:
+        row = letter._asdict() | _FRESH
+        del row["id"]
+        row["priority"] = ORDINARY if letter.reply_to_entry is None else URGENT
+        values.append(row)
+    numbers = session.connection().execute(_ENQUEUE, values).scalars()
+    return [letter._replace(id=number) for letter, number in zip(letters, numbers, strict=True)]
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
@@ -250,7 +263,29 @@ class Claimed(NamedTuple):
     attempts: int
 
 
-_CLAIMED = tuple(getattr(LetterRow, name) for name in Claimed._fields)
+_LETTER = _LETTERS.columns
+_DUE = (
+    select_columns(_LETTER.id)
+    .where(
+        WAITING,
+        _LETTER.channel == bindparam("of_channel"),
+        _LETTER.priority == bindparam("of_priority"),
+        _LETTER.not_before <= bindparam("now"),
+        or_(_LETTER.not_after.is_(None), _LETTER.not_after >= bindparam("now")),
+        or_(_LETTER.claimed_until.is_(None), _LETTER.claimed_until <= bindparam("system_now")),
+        or_(_LETTER.retry_at.is_(None), _LETTER.retry_at <= bindparam("system_now")),
+    )
+    .order_by(_LETTER.not_before, _LETTER.id)
+    .limit(bindparam("room", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    _LETTERS.update()
+    .where(_LETTER.id.in_(select_columns(_DUE.c.id)))
+    .values(attempts=_LETTER.attempts + 1, claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+    .returning(*(_LETTER[name] for name in Claimed._fields))
+)
 
 
 def claim_letters(
@@ -280,36 +315,23 @@ def claim_letters(
             room = min(room, ordinary)
         if room < 1:
             continue
-        due = (
-            select_columns(col(LetterRow.id))
-            .where(
-                WAITING,
-                col(LetterRow.channel) == channel,
-                col(LetterRow.priority) == priority,
-                col(LetterRow.not_before) <= now,
-                or_(col(LetterRow.not_after).is_(None), col(LetterRow.not_after) >= now),
-                or_(col(LetterRow.claimed_until).is_(None), col(LetterRow.claimed_until) <= system_now),
-                or_(col(LetterRow.retry_at).is_(None), col(LetterRow.retry_at) <= system_now),
-            )
-            .order_by(col(LetterRow.not_before), col(LetterRow.id))
-            .limit(room)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        claim = (
-            update(LetterRow)
-            .where(col(LetterRow.id).in_(select_columns(due.c.id)))
-            .values(
-                attempts=col(LetterRow.attempts) + 1,
-                claimed_by=worker,
-                claimed_until=system_now + timedelta(seconds=lease_seconds),
-            )
-            .returning(*_CLAIMED)
-        )
-        found = [Claimed._make(row) for row in session.connection().execute(claim)]
+        values = {
+            "of_channel": channel,
+            "of_priority": priority,
+            "now": now,
+            "system_now": system_now,
+            "room": room,
+            "worker": worker,
+            "until": system_now + timedelta(seconds=lease_seconds),
+        }
+        found = [Claimed._make(row) for row in session.connection().execute(_CLAIM, values)]
         # What comes back from an UPDATE comes in no order.
         claimed.extend(sorted(found, key=lambda letter: (letter.not_before, letter.id)))
     return claimed
+
+
+_IN_FLIGHT = select_columns(_LETTER.id).where(WAITING, _LETTER.claimed_until.is_not(None))
+_RAN_OUT = _IN_FLIGHT.where(_LETTER.claimed_until <= bindparam("system_now"))
 
 
 def release_claims(session: Session, *, system_now: datetime | None = None) -> list[LetterRow]:
@@ -319,14 +341,22 @@ def release_claims(session: Session, *, system_now: datetime | None = None) -> l
     journal. Without `system_now` every claim is given back: a service that starts on
     SQLite is the only one, so whoever held them is no more.
     """
-    wanted = select(LetterRow).where(WAITING, col(LetterRow.claimed_until).is_not(None))
-    if system_now is not None:
-        wanted = wanted.where(col(LetterRow.claimed_until) <= system_now)
-    rows = sorted(session.exec(wanted.with_for_update(skip_locked=True)), key=_number)
+    wanted = _IN_FLIGHT if system_now is None else _RAN_OUT
+    rows = _rows(session, wanted.with_for_update(skip_locked=True), system_now=system_now)
     for row in rows:
         row.claimed_by, row.claimed_until = "", None
         session.add(row)
     return rows
+
+
+def _rows(session: Session, wanted: Select[Any], **values: object) -> list[LetterRow]:
+    """Return the letters whose numbers are wanted, in order; mostly there are none, which is told by one cheap look."""
+    session.flush()
+    numbers = session.connection().execute(wanted, values).scalars().all()
+    if not numbers:
+        return []
+    found = session.exec(select(LetterRow).where(col(LetterRow.id).in_(numbers)))
+    return sorted(found, key=_number)
 
 
 def _number(row: LetterRow) -> int:
@@ -345,10 +375,15 @@ def get_letter(session: Session, letter_id: int) -> LetterRow:
     return row
 
 
-def load_letters(session: Session, letter_ids: Sequence[int]) -> dict[int, LetterRow]:
-    """Return some letters by their ids; those read before in this session come as they stand there."""
-    rows = session.exec(select(LetterRow).where(col(LetterRow.id).in_(letter_ids)))
-    return {row.id: row for row in rows if row.id is not None}
+def load_letters(session: Session, letter_ids: Collection[int]) -> dict[int, Letter]:
+    """Return some letters by their numbers."""
+    rows = session.connection().execute(_BY_NUMBER, {"numbers": list(letter_ids)})
+    return {letter.id: letter for letter in map(Letter._make, rows)}
+
+
+_BY_NUMBER = select_columns(*(_LETTER[name] for name in Letter._fields)).where(
+    _LETTER.id.in_(bindparam("numbers", expanding=True))
+)
 
 
 def find_letter(session: Session, letter_id: int) -> LetterRow | None:
@@ -428,14 +463,32 @@ def _by_message_id(message_id: str) -> SelectOfScalar[LetterRow]:
     return select(LetterRow).where(col(LetterRow.message_id) == message_id)
 
 
-def mark_sent(session: Session, letter_id: int, *, now: datetime, provider_id: str) -> None:
-    """Check a letter off. One that bounced meanwhile stays bounced."""
-    row = get_letter(session, letter_id)
-    if row.state is LetterState.WAITING:
-        row.state = LetterState.SENT
-    row.sent_at, row.provider_id = now, provider_id[:160]
-    row.claimed_by, row.claimed_until, row.retry_at = "", None, None
-    session.add(row)
+def mark_sent(session: Session, provider_ids: Mapping[int, str], *, now: datetime) -> None:
+    """Check letters off, each under the far side's own id for it. One that bounced meanwhile stays bounced."""
+    session.flush()
+    values = [
+        {"number": number, "at": now, "provider": provider_id[:160]}
+        for number, provider_id in provider_ids.items()
+    ]
+    if values:
+        session.connection().execute(_SENT, values)
+
+
+_SENT = (
+    _LETTERS.update()
+    .where(_LETTER.id == bindparam("number"))
+    .values(
+        state=case(
+            (_LETTER.state == LetterState.WAITING, literal(LetterState.SENT, _LETTER.state.type)),
+            else_=_LETTER.state,
+        ),
+        sent_at=bindparam("at"),
+        provider_id=bindparam("provider"),
+        claimed_by="",
+        claimed_until=None,
+        retry_at=None,
+    )
+)
 
 
 def mark_failed(
@@ -453,13 +506,17 @@ def mark_failed(
     session.add(row)
 
 
+_PASSED = (
+    select_columns(_LETTER.id)
+    .where(WAITING, _LETTER.not_after < bindparam("now"))
+    .with_for_update(skip_locked=True)
+)
+
+
 def expire_letters(session: Session, *, now: datetime) -> list[LetterRow]:
     """Cancel the letters whose time passed before they left, and return them; what is in flight is left alone."""
-    passed = (
-        select(LetterRow).where(WAITING, col(LetterRow.not_after) < now).with_for_update(skip_locked=True)
-    )
-    # Sifted and sorted here: asked of SQLite, either would lure it away from the index of expiry.
-    rows = sorted((row for row in session.exec(passed) if row.claimed_until is None), key=_number)
+    # Sifted here: asked of SQLite it would lure it away from the index of expiry.
+    rows = [row for row in _rows(session, _PASSED, now=now) if row.claimed_until is None]
     for row in rows:
         row.state = LetterState.CANCELLED
         session.add(row)

@@ -548,7 +548,7 @@ async def test_a_desk_killed_within_a_round_tells_everybody_once(desk, monkeypat
     for phone in phones:
         told(phone)
     monkeypatch.setattr("actions.fire_deadlines.PIECE", 2)
-    places = ("chats.put_buttons", "outbox.enqueue_many", "reminders.add_notices", "journal.append_many")
+    places = ("chats.put_buttons", "outbox.enqueue", "reminders.add_notices", "journal.append_many")
     module, _, name = places[after].partition(".")
     owner = getattr(remind_volunteers, module)
     whole = getattr(owner, name)

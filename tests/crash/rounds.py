@@ -17,7 +17,7 @@ from tests.acceptance.volunteer_scene import instant
 PLACES = (
     "storage.reminders:readers_of",
     "storage.chats:put_buttons",
-    "storage.outbox:enqueue_many",
+    "storage.outbox:enqueue",
     "storage.reminders:add_notices",
     "storage.journal:append_many",
     "storage.agenda:put_back",

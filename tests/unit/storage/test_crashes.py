@@ -38,9 +38,9 @@ for number in range(10_000):
             folio=lambda: f"E-2027-{folios.next_number(session, 'entry/2027'):06d}",
         )
         journal.append(session, kind="entry_recorded", at=now, text="t", entry_id=entry.id, data={"sha256": original})
-        letter = outbox.LetterRow(key=str(number), template="M", address="a@example.org", created_at=now, not_before=now)
-        outbox.enqueue(session, [letter])
-        journal.append(session, kind="letter_queued", at=now, text="t", letter_id=letter.id)
+        letter = outbox.Letter(key=str(number), template="M", address="a@example.org", created_at=now, not_before=now)
+        (queued,) = outbox.enqueue(session, [letter])
+        journal.append(session, kind="letter_queued", at=now, text="t", letter_id=queued.id)
     seal_journal(store, now)
     print(number, flush=True)
 """

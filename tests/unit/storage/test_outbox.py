@@ -1,6 +1,7 @@
 """Letters leave once, in order, and what was in flight when a courier died goes again."""
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,14 +10,14 @@ from storage import outbox
 from storage.database import Store
 from storage.entries import EntryChannel, record
 from storage.errors import BooksConflict, NotInBooks
-from storage.outbox import LetterRow, LetterState
+from storage.outbox import Claimed, Letter, LetterRow, LetterState
 
 NOW = datetime(2027, 3, 1, 15, tzinfo=UTC)
 SYSTEM = datetime(2026, 11, 23, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def letter(key: str, **more: object) -> LetterRow:
+def letter(key: str, **more: object) -> Letter:
     values = {
         "template": "M-01",
         "address": "ana@example.org",
@@ -24,10 +25,10 @@ def letter(key: str, **more: object) -> LetterRow:
         "not_before": NOW,
         "message_id": f"<{key}@desk.example>",
     }
-    return LetterRow(**{"key": key, **values, **more})
+    return Letter(**{"key": key, **values, **more})
 
 
-def put(store: Store, *letters: LetterRow) -> None:
+def put(store: Store, *letters: Letter) -> None:
     with store.transaction() as session:
         outbox.enqueue(session, letters)
 
@@ -40,7 +41,7 @@ def claim(
     system_now: datetime = SYSTEM,
     limit: int = 10,
     channel: str = "mail",
-) -> list[LetterRow]:
+) -> list[Claimed]:
     with store.transaction() as session:
         return outbox.claim_letters(
             session,
@@ -53,7 +54,7 @@ def claim(
         )
 
 
-def keys(letters: list[LetterRow]) -> list[str]:
+def keys(letters: Sequence[Claimed | LetterRow]) -> list[str]:
     return [row.key for row in letters]
 
 
@@ -122,7 +123,7 @@ def test_ac_73_what_was_in_flight_when_the_courier_died_is_said_and_goes_again_w
     )
     sent, _in_flight = claim(first)
     with first.transaction() as session:
-        outbox.mark_sent(session, sent.id or 0, now=NOW, provider_id="queued as 1")
+        outbox.mark_sent(session, {sent.id: "queued as 1"}, now=NOW)
     first.close()
 
     second = open_books()
@@ -174,7 +175,7 @@ def test_a_bounce_that_overtakes_the_check_off_is_kept(store):
         bounced.state, bounced.bounced_at = LetterState.BOUNCED, NOW
 
     with store.transaction() as session:
-        outbox.mark_sent(session, row.id or 0, now=NOW, provider_id="1")
+        outbox.mark_sent(session, {row.id: "1"}, now=NOW)
 
     assert state_of(store, row.id) is LetterState.BOUNCED
 
@@ -183,7 +184,7 @@ def test_a_late_failure_does_not_call_back_what_left(store):
     put(store, letter("a"))
     (row,) = claim(store)
     with store.transaction() as session:
-        outbox.mark_sent(session, row.id or 0, now=NOW, provider_id="1")
+        outbox.mark_sent(session, {row.id: "1"}, now=NOW)
         outbox.mark_failed(session, row.id or 0, permanent=False, answer="timeout", retry_at=SYSTEM)
 
     assert state_of(store, row.id) is LetterState.SENT

@@ -7,7 +7,7 @@ import pytest
 from storage import lists, outbox, payees, payout_cases, progress
 from storage.database import Store
 from storage.lists import ListLevel, ListLineRow, ListState
-from storage.outbox import LetterRow
+from storage.outbox import Letter
 from storage.payees import PayeeRow
 from storage.payout_cases import PayoutCaseRow, PayoutReason, PayoutState
 from storage.progress import ProgressRow, ProgressSource
@@ -80,12 +80,9 @@ def make(store, case_id, payee_id, number, *, pac=PAC, state=PayoutState.REGISTE
 
 def a_letter(store, key, template="M-27"):
     with store.transaction() as session:
-        letter = LetterRow(
-            key=key, template=template, address="sac@example.org", created_at=NOW, not_before=NOW
-        )
-        outbox.enqueue(session, [letter])
-        assert letter.id is not None
-        return letter.id
+        letter = Letter(key=key, template=template, address="sac@example.org", created_at=NOW, not_before=NOW)
+        (queued,) = outbox.enqueue(session, [letter])
+        return queued.id
 
 
 def test_every_state_of_a_case_stays_in_the_books(store, case_id, payee_id):

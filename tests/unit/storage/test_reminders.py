@@ -8,7 +8,7 @@ from storage import chats, outbox, reminders
 from storage.database import Store
 from storage.lists import ListLevel, ListLineRow, ListState, add_version
 from storage.organisation import UnitKind, UnitRow
-from storage.outbox import LetterRow, LetterState
+from storage.outbox import Letter, LetterState
 from storage.payees import PayeeRow, Told
 from storage.payout_cases import PayoutCaseRow, PayoutReason, PayoutState
 from storage.people import ChannelState
@@ -106,10 +106,10 @@ def notify(
     said: str = "",
 ) -> int:
     with store.transaction() as session:
-        (number,) = outbox.enqueue_many(
+        (letter,) = outbox.enqueue(
             session,
             [
-                LetterRow(
+                Letter(
                     key=f"{kind}|{payee_id}|{at.isoformat()}",
                     channel="telegram",
                     template=kind,
@@ -119,10 +119,11 @@ def notify(
                     address=str(100 + payee_id),
                     created_at=at,
                     not_before=at,
-                    state=state,
                 )
             ],
         )
+        number = letter.id
+        outbox.get_letter(session, number).state = state
         reminders.add_notices(
             session,
             [
