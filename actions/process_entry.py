@@ -87,9 +87,7 @@ def prepare_entries(desk: Desk, *, besides: Collection[int], limit: int) -> list
         return []
     known_senders = people.known_addresses(desk.session)
     return [
-        Prepared(
-            entry_id=row.id or 0, path=str(desk.blobs.path_of(row.blob_sha256)), known_senders=known_senders
-        )
+        Prepared(entry_id=row.id, path=str(desk.blobs.path_of(row.blob_sha256)), known_senders=known_senders)
         for row in waiting
     ]
 

@@ -44,8 +44,8 @@ def receive_updates(desk: Desk, updates: Sequence[FetchedUpdate]) -> int:
         ],
         folios=lambda count: _folios(desk, count),
     )
-    for entry, repeated in recorded:
-        if repeated:
+    for entry in recorded:
+        if entry.repeated:
             desk.note("update_repeated", channel="chat", entry_id=entry.id, folio=entry.folio)
         else:
             desk.note(
@@ -55,7 +55,7 @@ def receive_updates(desk: Desk, updates: Sequence[FetchedUpdate]) -> int:
                 folio=entry.folio,
                 sha256=entry.blob_sha256,
             )
-    return sum(not repeated for _entry, repeated in recorded)
+    return sum(not entry.repeated for entry in recorded)
 
 
 def _folios(desk: Desk, count: int) -> list[str]:
@@ -89,7 +89,7 @@ def respond_together(
 def pending_updates(desk: Desk, *, limit: int) -> list[PendingUpdate]:
     """Return the updates that wait to be answered, in the order of arrival."""
     rows = entries.pending(desk.session, limit=limit, channel=EntryChannel.CHAT)
-    return [PendingUpdate(entry_id=row.id, chat=row.sender) for row in rows if row.id is not None]
+    return [PendingUpdate(entry_id=row.id, chat=row.sender) for row in rows]
 
 
 def fail_update(desk: Desk, entry_id: int, fault: str) -> None:

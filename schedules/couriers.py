@@ -80,9 +80,7 @@ class Couriers:
                 self._woken.clear()
                 rest = self._pause
                 try:
-                    # As long as hands are free and letters wait there is no rest.
-                    if await self.turn_over():
-                        continue
+                    await self.turn_over()
                     rest = self._rest()
                 except Exception:
                     log.exception("couriers_round_failed")
@@ -102,8 +100,8 @@ class Couriers:
         until = (self._next_try - self._writer.clock.system_now()).total_seconds()
         return min(self._pause, max(until, 0.0) + 0.05)
 
-    async def turn_over(self) -> bool:
-        """Check off what came back and hand out what is due; tell whether there may be more at once."""
+    async def turn_over(self) -> None:
+        """Check off what came back and hand out what is due; then every hand is full, or nothing more is due."""
         free = self._hands_for_answers - len(self._carrying)
         self._turning += 1
         try:
@@ -129,7 +127,6 @@ class Couriers:
                 task = asyncio.create_task(self._carry(letter))
                 self._carrying.add(task)
                 task.add_done_callback(self._came_back)
-            return bool(claimed) and len(self._carrying) < self._hands
         finally:
             self._turning -= 1
 

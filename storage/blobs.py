@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -238,10 +238,13 @@ def _insert(session: Session, contents: Sequence[bytes]) -> None:
 
 
 def _find_many(session: Session, digests: Collection[str]) -> dict[str, bytes]:
-    wanted = select_columns(col(BlobRow.sha256), col(BlobRow.content)).where(
-        col(BlobRow.sha256).in_(list(digests))
-    )
-    return {digest: bytes(content) for digest, content in session.connection().execute(wanted)}
+    rows = session.connection().execute(_BY_DIGEST, {"digests": list(digests)})
+    return {digest: bytes(content) for digest, content in rows}
+
+
+_BY_DIGEST = select_columns(col(BlobRow.sha256), col(BlobRow.content)).where(
+    col(BlobRow.sha256).in_(bindparam("digests", expanding=True))
+)
 
 
 def _get(session: Session, sha256: str) -> bytes:

@@ -11,10 +11,11 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, bindparam, func, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import write_later
 from storage.people import ChannelState
-from storage.rows import insert_for, words
+from storage.rows import insert_for, question, words
 
 
 class ChatKind(StrEnum):
@@ -93,11 +94,16 @@ _HELD = "storage.chats.held"
 
 def hold_chats(session: Session, chat_ids: Collection[int]) -> list[ChatRow]:
     """Hold those conversations that are in the books until the transaction ends, all at once and in one order."""
-    wanted = select(ChatRow).where(col(ChatRow.chat_id).in_(chat_ids)).order_by(col(ChatRow.chat_id))
-    rows = list(session.exec(wanted.with_for_update().execution_options(populate_existing=True)))
+    rows = list(_hold(session, list(chat_ids)))
     # The rows are kept at hand with their ids: what nobody refers to, the session forgets.
     session.info.setdefault(_HELD, {}).update({row.chat_id: row for row in rows})
     return rows
+
+
+@question
+def _hold(chat_ids: Collection[int]) -> SelectOfScalar[ChatRow]:
+    wanted = select(ChatRow).where(col(ChatRow.chat_id).in_(chat_ids)).order_by(col(ChatRow.chat_id))
+    return wanted.with_for_update().execution_options(populate_existing=True)
 
 
 def open_chat(session: Session, chat_id: int, kind: ChatKind = ChatKind.PRIVATE) -> ChatRow:
@@ -371,17 +377,11 @@ def claim_link_code(
 def offer_button(
     session: Session, *, chat_id: int, sheet: str, act: str, value: str, expires_at: datetime
 ) -> str:
-    """Put a button under a message and return its token."""
-    row = ButtonRow(
-        token=secrets.token_urlsafe(12),
-        chat_id=chat_id,
-        sheet=sheet,
-        act=act,
-        value=value,
-        expires_at=expires_at,
-    )
-    session.add(row)
-    return row.token
+    """Put a button under a message, with others before the commit, and return its token."""
+    token = secrets.token_urlsafe(12)
+    button = {"token": token, "chat_id": chat_id, "sheet": sheet, "act": act, "value": value}
+    write_later(session, _PUT, {**button, "expires_at": expires_at})
+    return token
 
 
 def button_token(key: bytes, letter: str, act: str) -> str:
@@ -396,7 +396,10 @@ def button_token(key: bytes, letter: str, act: str) -> str:
 def put_buttons(session: Session, buttons: Sequence[Mapping[str, object]]) -> None:
     """Store the buttons of many messages at once; each brings every column of `ButtonRow` but `used_at`."""
     if buttons:
-        session.connection().execute(insert(ButtonRow), [dict(button) for button in buttons])
+        session.connection().execute(_PUT, [dict(button) for button in buttons])
+
+
+_PUT = insert(ButtonRow)
 
 
 def find_button(session: Session, token: str, *, chat_id: int, now: datetime) -> ButtonRow | None:

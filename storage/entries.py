@@ -5,14 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, bindparam, func, insert, update
+from sqlalchemy import JSON, Column, Index, Integer, UniqueConstraint, bindparam, func, insert, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import write_later
 from storage.errors import NotInBooks
-from storage.rows import words
+from storage.rows import question, words
 
 
 class EntryChannel(StrEnum):
@@ -157,7 +159,7 @@ def record(
 
 
 class NewEntry(NamedTuple):
-    """An entry that is about to be recorded."""
+    """An entry that is about to be recorded, as plain values."""
 
     channel: EntryChannel
     external_id: str
@@ -168,9 +170,39 @@ class NewEntry(NamedTuple):
     sender: str
 
 
+class Recorded(NamedTuple):
+    """What an entry is called in the books, and whether it was there already."""
+
+    id: int
+    folio: str
+    blob_sha256: str
+    repeated: bool
+
+
+_ENTRIES = SQLModel.metadata.tables["entry"]
+_RECORD = _ENTRIES.insert().returning(_ENTRIES.columns.id, sort_by_parameter_order=True)
+_KNOWN = select_columns(
+    _ENTRIES.columns.external_id, _ENTRIES.columns.id, _ENTRIES.columns.folio, _ENTRIES.columns.blob_sha256
+).where(
+    _ENTRIES.columns.channel == bindparam("of_channel"),
+    _ENTRIES.columns.external_id.in_(bindparam("wanted", expanding=True)),
+)
+_UNREAD = {
+    "place": "",
+    "state": EntryState.RECORDED,
+    "kind": "",
+    "subject": "",
+    "message_id": "",
+    "unit": "",
+    "reason": "",
+    "attempts": 0,
+    "reading": {},
+}
+
+
 def record_many(
     session: Session, new: Sequence[NewEntry], *, folios: Callable[[int], Sequence[str]]
-) -> list[tuple[EntryRow, bool]]:
+) -> list[Recorded]:
     """Record entries of one channel once each, as `record` does, asking the books and drawing the folios together.
 
     Should another poller record one of them at the same moment, the whole transaction
@@ -178,29 +210,30 @@ def record_many(
     """
     if not new:
         return []
-    wanted = [entry.external_id for entry in new]
+    values = {"of_channel": new[0].channel, "wanted": [entry.external_id for entry in new]}
     known = {
-        row.external_id: row
-        for row in session.exec(
-            select(EntryRow).where(
-                col(EntryRow.channel) == new[0].channel, col(EntryRow.external_id).in_(wanted)
-            )
-        )
+        external_id: Recorded(number, folio, digest, repeated=True)
+        for external_id, number, folio, digest in session.connection().execute(_KNOWN, values)
     }
     fresh = {entry.external_id: entry for entry in new if entry.external_id not in known}
+    drawn = list(folios(len(fresh))) if fresh else []
     rows = [
-        EntryRow(folio=folio, **entry._asdict())
-        for folio, entry in zip(folios(len(fresh)) if fresh else (), fresh.values(), strict=True)
+        {**_UNREAD, **entry._asdict(), "folio": folio}
+        for folio, entry in zip(drawn, fresh.values(), strict=True)
     ]
-    session.add_all(rows)
-    session.flush()
-    recorded = {row.external_id: row for row in rows}
-    first_time = set(recorded)
+    numbers = session.connection().execute(_RECORD, rows).scalars() if rows else ()
+    first_time = {
+        entry.external_id: Recorded(number, folio, entry.blob_sha256, repeated=False)
+        for number, folio, entry in zip(numbers, drawn, fresh.values(), strict=True)
+    }
     found = []
     for entry in new:
-        repeated = entry.external_id not in first_time
-        first_time.discard(entry.external_id)
-        found.append((recorded.get(entry.external_id) or known[entry.external_id], repeated))
+        name = entry.external_id
+        if name not in known:
+            known[name] = first_time[name]._replace(repeated=True)
+            found.append(first_time[name])
+        else:
+            found.append(known[name])
     return found
 
 
@@ -221,19 +254,37 @@ _APPLIED = (
 
 def load_entries(session: Session, entry_ids: Sequence[int]) -> list[EntryRow]:
     """Return some entries, so that each is at hand when it is asked for by itself."""
-    return list(session.exec(select(EntryRow).where(col(EntryRow.id).in_(entry_ids))))
+    return list(_by_number(session, entry_ids))
 
 
-def pending(session: Session, *, limit: int, channel: EntryChannel = EntryChannel.MAIL) -> list[EntryRow]:
+@question
+def _by_number(numbers: Sequence[int]) -> SelectOfScalar[EntryRow]:
+    return select(EntryRow).where(col(EntryRow.id).in_(numbers))
+
+
+class Pending(NamedTuple):
+    """An entry that waits to be read, as far as somebody has to know it before."""
+
+    id: int
+    folio: str
+    external_id: str
+    sender: str
+    blob_sha256: str
+
+
+def pending(session: Session, *, limit: int, channel: EntryChannel = EntryChannel.MAIL) -> list[Pending]:
     """Return the entries of a channel that wait to be read, in the order of arrival."""
-    return list(
-        session.exec(
-            select(EntryRow)
-            .where(col(EntryRow.state) == EntryState.RECORDED, col(EntryRow.channel) == channel)
-            .order_by(col(EntryRow.id))
-            .limit(limit)
-        )
-    )
+    session.flush()
+    rows = session.connection().execute(_PENDING, {"of_channel": channel, "most": limit})
+    return [Pending._make(row) for row in rows]
+
+
+_PENDING = (
+    select_columns(*(_ENTRIES.columns[name] for name in Pending._fields))
+    .where(_ENTRIES.columns.state == EntryState.RECORDED, _ENTRIES.columns.channel == bindparam("of_channel"))
+    .order_by(_ENTRIES.columns.id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def tray(session: Session) -> list[EntryRow]:

@@ -124,6 +124,7 @@ def add_case(session: Session, row: PayoutCaseRow, *, role: str = "", note: str 
         )
     )
     session.flush()
+    session.info.pop(_STANDINGS, None)
     return row
 
 
@@ -154,6 +155,7 @@ def move(
     row.state = to
     session.add(row)
     session.flush()
+    session.info.pop(_STANDINGS, None)
 
 
 def find_case(session: Session, folio: str) -> PayoutCaseRow | None:
@@ -218,9 +220,16 @@ class Standing(NamedTuple):
 
 
 def standing_of(session: Session, case_id: int | None, states: Sequence[PayoutState]) -> list[Standing]:
-    """Return how many cases of each ámbito stand in some states, and since when."""
-    rows: Any = _standing_of(session, case_id, list(states))
-    return [Standing(*row) for row in rows]
+    """Return how many cases of each ámbito stand in some states, and since when; read once until one is moved."""
+    known: dict[object, list[Standing]] = session.info.setdefault(_STANDINGS, {})
+    name = (case_id, tuple(states))
+    if name not in known:
+        rows: Any = _standing_of(session, case_id, list(states))
+        known[name] = [Standing(*row) for row in rows]
+    return known[name]
+
+
+_STANDINGS = "storage.payout_cases.standings"
 
 
 @question

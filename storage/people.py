@@ -234,21 +234,31 @@ def posts_of_many(
 ) -> dict[int, list[tuple[PostRow, HoldingRow]]]:
     """Return the posts that some people hold on a day, by person; whoever holds none is left out."""
     found: dict[int, list[tuple[PostRow, HoldingRow]]] = {}
-    for post, holding in session.exec(
+    answer: Any = _posts_of_many(session, list(person_ids), on)
+    for post, holding in answer:
+        found.setdefault(holding.person_id, []).append((post, holding))
+    return found
+
+
+@question
+def _posts_of_many(person_ids: Collection[int], on: date) -> Any:
+    return (
         select(PostRow, HoldingRow)
         .join(HoldingRow, col(HoldingRow.post_id) == col(PostRow.id))
         .where(col(HoldingRow.person_id).in_(person_ids))
         .where(_in_force(on))
         .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
-    ):
-        found.setdefault(holding.person_id, []).append((post, holding))
-    return found
+    )
 
 
 def load_people(session: Session, person_ids: Collection[int]) -> dict[int, PersonRow]:
     """Return some people by their ids."""
-    rows = session.exec(select(PersonRow).where(col(PersonRow.id).in_(person_ids)))
-    return {row.id: row for row in rows if row.id is not None}
+    return {row.id: row for row in _people(session, list(person_ids)) if row.id is not None}
+
+
+@question
+def _people(person_ids: Collection[int]) -> SelectOfScalar[PersonRow]:
+    return select(PersonRow).where(col(PersonRow.id).in_(person_ids))
 
 
 # ------------------------------------------------------------------ addresses

@@ -266,7 +266,6 @@ def kinds() -> Iterator[tuple[str, Json]]:
     yield "a message without a chat", {"message": {"message_id": 1, "date": DATE}}
     yield "a message that is none", {"message": "hola"}
     yield "a message that is null", {"message": None}
-    yield "a date that is none", {"message": message(text="hola") | {"date": "ayer"}}
     yield "a chat that is none", {"message": message(text="hola") | {"chat": 5}}
     yield "a chat without a kind", {"message": message(text="hola") | {"chat": {"id": 5}}}
     yield "a press without anybody", {"callback_query": {"id": "1", "chat_instance": "1", "data": "x"}}

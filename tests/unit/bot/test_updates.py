@@ -42,6 +42,11 @@ def test_a_message_is_read_whatever_the_future_adds_to_it():
     )
 
 
+@pytest.mark.parametrize("broken", [{"date": "ayer"}, {"entities": 5}, {"reply_to_message": "x"}])
+def test_what_nobody_looks_at_may_be_broken(broken):
+    assert read({"message": kinds.message(text="/ayuda") | broken}).text == "/ayuda"
+
+
 @pytest.mark.parametrize("name", ["document", "photo", "voice"])
 def test_a_file_is_a_file_whatever_its_kind(name):
     assert read({"message": kinds.message(**{name: kinds.FROM_OTHERS[name]})}).deed is Deed.FILE
