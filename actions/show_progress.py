@@ -75,7 +75,7 @@ def pending_steps(desk: Desk, posts: Collection[tuple[str, str]]) -> list[Pendin
     for case in desk.once(cases.open_cases):
         situation = read_situation(desk, case)
         days = working_days(desk)
-        for instance in engine.open_instances_near(situation, [unit for _role, unit in posts]):
+        for instance in engine.open_instances_near(situation, posts):
             owners = {
                 (role, "" if unit == POST_OF_NATION else unit)
                 for role, unit in engine.owners(situation, instance)

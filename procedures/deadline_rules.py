@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -236,6 +237,18 @@ def parse_rule(raw: object, place: str = "rule") -> Rule:
     return parse(mapping, word, place)
 
 
+def rules_of(terms: Mapping[str, object]) -> dict[str, Rule | None]:
+    """Return the rules of some terms by their keys; what is left unset, or makes no sense, is no term."""
+    rules: dict[str, Rule | None] = {}
+    for key, raw in terms.items():
+        try:
+            rules[key] = parse_rule(raw) if isinstance(raw, Mapping) else None
+        except BadRule:
+            rules[key] = None
+    return rules
+
+
+@lru_cache(maxsize=512)
 def names_in(rule: Rule) -> frozenset[str]:
     """Return the names of dates that a rule needs, so that a loader can resolve them."""
     return frozenset(_walk(rule, _names_of))

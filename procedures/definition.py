@@ -1,12 +1,12 @@
 """What a procedure is made of, once its definition has been read and found sound."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
 
-from procedures.deadline_rules import DueRule
+from procedures.deadline_rules import DueRule, Rule, rules_of
 from procedures.ladder import Reminding
 
 NATION = "PIB"
@@ -370,6 +370,26 @@ class Definition:
             for earlier in step.after.steps if step.after else ():
                 found[earlier].append(step.id)
         return {step: tuple(later) for step, later in found.items()}
+
+    @cached_property
+    def owning_roles(self) -> Mapping[str, frozenset[str]]:
+        """Map each step to the roles whose posts may own an instance of it, wherever they sit."""
+        return {
+            step.id: frozenset(role for key in step.actors for role in self._posts_behind(key))
+            for step in self.steps.values()
+        }
+
+    def _posts_behind(self, key: str) -> Iterator[str]:
+        role = self.roles[key]
+        if role.through:
+            yield from self._posts_behind(role.through)
+        else:
+            yield role.stands_for or key
+
+    @cached_property
+    def parameter_rules(self) -> Mapping[str, Rule | None]:
+        """Map each term that the office may set to the rule that it has unless it is set; None is no term."""
+        return rules_of(self.parameters)
 
     @cached_property
     def _listeners(self) -> Mapping[tuple[Source, str], tuple[tuple[Step, Trigger], ...]]:

@@ -1,12 +1,12 @@
 """Answer what is open and for whom, what it waits for, and when it is due. Pure questions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from procedures import deadlines
-from procedures.deadline_rules import BadRule, DueKind, DueRule, Rule, names_in, parse_rule
+from procedures.deadline_rules import DueKind, DueRule, Rule, names_in, rules_of
 from procedures.deadlines import Dates, DueDate
 from procedures.definition import NATION, ROOT_UNIT, Deadline, Gate, Join, OnFail, Step
 from procedures.predicates import GATES, View, designated_region, holds
@@ -69,15 +69,17 @@ def open_instances(situation: Situation, today: date | None = None) -> tuple[Ins
 
 
 def open_instances_near(
-    situation: Situation, units: Iterable[str], today: date | None = None
+    situation: Situation, posts: Collection[tuple[str, str]], today: date | None = None
 ) -> tuple[Instance, ...]:
-    """Return every instance that is open at some units, above or below them: where a post there may own one."""
-    places = {ROOT_UNIT if unit == NATION else unit for unit in units}
+    """Return every instance that is open at some posts (role, unit), above or below them, and that such roles may own."""
+    definition = situation.definition
+    roles = {role for role, _unit in posts}
+    places = {ROOT_UNIT if unit == NATION else unit for _role, unit in posts}
     here = places & situation.tree.scope_of.keys()
     return tuple(
         Instance(step.id, unit)
-        for step in situation.definition.steps.values()
-        if not step.at_will
+        for step in definition.steps.values()
+        if not step.at_will and roles & definition.owning_roles[step.id]
         for unit in dict.fromkeys(
             unit for place in sorted(here) for unit in situation.tree.related(place, step.scope)
         )
@@ -396,19 +398,11 @@ def _done_on(situation: Situation, step: str, unit: str) -> date | None:
     return max(days) if days and len(days) == len(records) else None
 
 
-def _parameters(situation: Situation) -> dict[str, Rule | None]:
+def _parameters(situation: Situation) -> Mapping[str, Rule | None]:
     """Return the terms that the office sets by a key; what it left unset is no term."""
-    chosen = {**situation.definition.parameters}
+    usual = situation.definition.parameter_rules
     given = situation.facts().get("parameters")
-    if isinstance(given, Mapping):
-        chosen.update(given)
-    rules: dict[str, Rule | None] = {}
-    for key, raw in chosen.items():
-        try:
-            rules[key] = parse_rule(raw) if isinstance(raw, Mapping) else None
-        except BadRule:
-            rules[key] = None
-    return rules
+    return {**usual, **rules_of(given)} if isinstance(given, Mapping) else usual
 
 
 def _names_in_parameters(situation: Situation) -> frozenset[str]:
