@@ -75,7 +75,7 @@ def ask_progress(desk: Desk, delivery: Delivery, pacs: Sequence[str], *, by_sac:
         to = addressees(desk, "PAC", pac)
         reached = False
         for who in to:
-            message = tell(
+            told = tell(
                 desk,
                 who.person_id,
                 "ask_progress_sac" if by_sac else "ask_progress",
@@ -85,7 +85,7 @@ def ask_progress(desk: Desk, delivery: Delivery, pacs: Sequence[str], *, by_sac:
                 unit=pac,
                 payees=delivery.payees[pac],
             )
-            reached = reached or message is not None
+            reached = reached or told
         values = {
             "day": desk.today,
             "unit": unit_in_words(case, pac).split(",")[0],

@@ -47,8 +47,8 @@ def send_chat(
     not_after: datetime | None = None,
     case_id: int | None = None,
     unit: str = "",
-) -> Letter | None:
-    """Queue a message to a chat; None when it was queued already under the same template and version.
+) -> bool:
+    """Queue a message to a chat; False when it was queued already under the same template and version.
 
     `leave` makes the courier leave the group after the message. A `personal` message names
     people: it has a button that takes it away, and is taken away after a day. The chat must be
@@ -57,7 +57,7 @@ def send_chat(
     key = _key(chat_id, template, version)
     # What answers an update is said in the one transaction that answers it, and was never said before.
     if answering is None and outbox.is_known(desk.session, key):
-        return None
+        return False
     if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
         message = f"{template}: {len(text)} characters are more than one message carries"
         raise ValueError(message)
@@ -188,10 +188,10 @@ def _queue(
     case_id: int | None = None,
     unit: str = "",
     is_new: bool = False,
-) -> Letter | None:
+) -> bool:
     key = _key(chat_id, template, version)
     if not is_new and outbox.is_known(desk.session, key):
-        return None
+        return False
     letter = Letter(
         key=key,
         channel=TELEGRAM,
@@ -206,16 +206,23 @@ def _queue(
         not_after=not_after,
         blob_sha256=desk.keep(json.dumps(content, ensure_ascii=False).encode()),
     )
-    (queued,) = outbox.enqueue(desk.session, [letter])
+    if answering is None:
+        for queued in outbox.enqueue(desk.session, [letter]):
+            _note_queued(desk, queued, template)
+    else:
+        outbox.enqueue_later(desk.session, letter, lambda queued: _note_queued(desk, queued, template))
+    desk.wake_couriers()
+    return True
+
+
+def _note_queued(desk: Desk, letter: Letter, template: str) -> None:
     desk.note(
         "chat_letter_queued",
-        case_id=case_id,
-        unit=unit,
-        person_id=person_id,
-        letter_id=queued.id,
+        case_id=letter.case_id,
+        unit=letter.unit,
+        person_id=letter.person_id,
+        letter_id=letter.id,
         channel="chat",
         template=template,
-        sha256=queued.blob_sha256,
+        sha256=letter.blob_sha256,
     )
-    desk.wake_couriers()
-    return queued

@@ -11,7 +11,6 @@ from actions.send_chat import Choice, send_chat
 from procedures.quiet_hours import waking_moment
 from procedures.yaml_text import read_yaml
 from storage import chats, organisation
-from storage.outbox import Letter
 
 BUTTONS_LIFE = timedelta(days=14)
 """Whoever is rarely in reach of a signal answers late; what a button does is checked when it is pressed."""
@@ -35,11 +34,11 @@ def tell(
     unit: str = "",
     not_after: datetime | None = None,
     **facts: object,
-) -> Letter | None:
-    """Queue a message to the chat of a person; None when there is no chat, or it was said under that version."""
+) -> bool:
+    """Queue a message to the chat of a person; False when there is no chat, or it was said under that version."""
     chat = chats.chat_of_person(desk.session, person_id) if person_id is not None else None
     if chat is None:
-        return None
+        return False
     buttons = [
         [
             Choice(text=chat_words().get(choice.text, choice.text), act=choice.act, value=choice.value)

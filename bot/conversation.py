@@ -314,7 +314,7 @@ def _leave_group(desk: Desk, update: ChatUpdate) -> list[str]:
     if update.deed is Deed.CAME:
         group.joins += 1
         desk.session.add(group)
-    letter = send_chat(
+    said = send_chat(
         desk,
         update.chat_id,
         texts.text("group"),
@@ -322,4 +322,4 @@ def _leave_group(desk: Desk, update: ChatUpdate) -> list[str]:
         version=str(group.joins),
         leave=True,
     )
-    return ["group"] if letter else []
+    return ["group"] if said else []

@@ -130,8 +130,10 @@ class Store:
             with _at_the_border(), Session(self._writer, expire_on_commit=False) as session:
                 session.connection()
                 yield session
-                for call in session.info.pop(_LAST, []):
-                    call()
+                # What is done last may leave something to do last: a letter its line of the journal.
+                while last := session.info.pop(_LAST, []):
+                    for call in last:
+                        call()
                 session.commit()
                 deferred = session.info.pop(_DEFERRED, [])
         finally:

@@ -135,26 +135,34 @@ def append_later(session: Session, line: Line) -> None:
 
     Whoever reads the journal in the same transaction finds it all the same.
     """
-    waiting: list[Line] | None = session.info.get(_WAITING)
-    if waiting is None:
-        waiting = session.info[_WAITING] = []
-        before_commit(session, lambda: write_waiting(session))
+    waiting: list[Line] = session.info.setdefault(_WAITING, [])
+    if not waiting:
+        before_commit(session, lambda: _write(session, _taken(session)))
     waiting.append(line)
 
 
 def write_waiting(session: Session) -> int:
     """Write the lines that wait for the commit now, and return the number of the last one; 0 when none waited."""
-    waiting: list[Line] = session.info.get(_WAITING, [])
+    waiting = _taken(session)
     if not waiting:
         return 0
+    _write(session, waiting[:-1])
     _announce(session)
-    *earlier, last = map(_values, waiting)
-    if earlier:
-        session.connection().execute(_WRITE, earlier)
-    number = session.connection().execute(_WRITE, last).inserted_primary_key
+    number = session.connection().execute(_WRITE, _values(waiting[-1])).inserted_primary_key
     assert number is not None
-    waiting.clear()
     return int(number[0])
+
+
+def _taken(session: Session) -> list[Line]:
+    """Take the lines that wait."""
+    waiting: list[Line] = session.info.pop(_WAITING, [])
+    return waiting
+
+
+def _write(session: Session, lines: Sequence[Line]) -> None:
+    if lines:
+        _announce(session)
+        session.connection().execute(_WRITE, [_values(line) for line in lines])
 
 
 def append_many(session: Session, lines: Iterable[Line]) -> None:

@@ -1,6 +1,6 @@
 """The outbox: letters that wait, were claimed, left, came back."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.database import before_commit
 from storage.errors import NotInBooks
 from storage.rows import question, words
 
@@ -137,6 +138,26 @@ def enqueue(session: Session, letters: Sequence[Letter]) -> list[Letter]:
         values.append(row)
     numbers = session.connection().execute(_ENQUEUE, values).scalars()
     return [letter._replace(id=number) for letter, number in zip(letters, numbers, strict=True)]
+
+
+def enqueue_later(session: Session, letter: Letter, then: Callable[[Letter], object]) -> None:
+    """Put a letter in the outbox before the commit, with others, and call something with it once it has its number.
+
+    It is for letters that nobody looks for in the same transaction.
+    """
+    waiting: list[tuple[Letter, Callable[[Letter], object]]] = session.info.setdefault(_LATER, [])
+    if not waiting:
+        before_commit(session, lambda: _enqueue_waiting(session))
+    waiting.append((letter, then))
+
+
+def _enqueue_waiting(session: Session) -> None:
+    letters, calls = zip(*session.info.pop(_LATER), strict=True)
+    for letter, then in zip(enqueue(session, letters), calls, strict=True):
+        then(letter)
+
+
+_LATER = "storage.outbox.later"
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:

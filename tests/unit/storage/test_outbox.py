@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import outbox
+from storage import journal, outbox
 from storage.database import Store
 from storage.entries import EntryChannel, record
 from storage.errors import BooksConflict, NotInBooks
@@ -72,6 +72,24 @@ def test_a_letter_asked_for_twice_is_queued_once(store):
     with store.reading() as session:
         assert outbox.known_keys(session, [*map(str, range(900)), "a", "b"]) == {"a"}
         assert outbox.count_letters(session) == 1
+
+
+def test_letters_that_are_put_later_are_there_with_the_commit_and_so_is_what_is_said_of_them(store):
+    with store.transaction() as session:
+        for name in ("a", "b"):
+            outbox.enqueue_later(
+                session,
+                letter(name),
+                lambda queued: journal.append_later(
+                    session, journal.Line("letter_queued", NOW, queued.key, letter_id=queued.id)
+                ),
+            )
+        journal.append_later(session, journal.Line("update_answered", NOW, ""))
+
+    with store.reading() as session:
+        said = {row.letter_id: row.text for row in journal.history(session) if row.kind == "letter_queued"}
+        assert {number: outbox.get_letter(session, number).key for number in said} == said
+        assert sorted(said.values()) == ["a", "b"]
 
 
 def test_a_letter_is_claimed_when_its_hour_came_and_once(store):
