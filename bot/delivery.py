@@ -6,14 +6,7 @@ import json
 from collections import Counter, defaultdict, deque
 from typing import Any
 
-from telegram import (
-    BotCommand,
-    BotCommandScopeChat,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    Message,
-)
+from telegram import BotCommand, BotCommandScopeChat, InlineKeyboardButton
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 
 from bot.wires import RawBot, erase_row, seconds_of
@@ -164,21 +157,16 @@ class TelegramCourier:
             return ""
         if "place" in content:
             return str((await self._bot.send_venue(chat_id=int(address), **content["place"])).message_id)
-        return str((await self._message(address, content)).message_id)
+        return str(await self._message(address, content))
 
-    async def _message(self, address: str, content: dict[str, Any]) -> Message:
+    async def _message(self, address: str, content: dict[str, Any]) -> int:
         rows = [
             [InlineKeyboardButton(button["text"], callback_data=button["data"]) for button in row]
             for row in content.get("buttons", [])
         ]
         if erase := content.get("erase_button"):
             rows.append(erase_row(erase))
-        return await self._bot.send_message(
-            chat_id=int(address),
-            text=content["text"],
-            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+        return await self._bot.send_text(int(address), content["text"], rows)
 
     async def _leave(self, address: str) -> None:
         try:

@@ -41,19 +41,34 @@ class TelegramSettings:
 
 
 class RawBot(Bot):
-    """A bot that hands updates over as they came, whatever is in them.
-
-    The library's own method makes objects of a whole batch, so that one update that
-    it cannot read would keep all others from arriving, for ever.
-    """
+    """A bot that hands over what Telegram answered as it came, where nobody needs objects of it."""
 
     async def fetch_raw(self, *, offset: int | None, wait_seconds: float) -> list[dict[str, Any]]:
-        """Return updates as the server wrote them, having confirmed those below the offset."""
+        """Return updates as the server wrote them, having confirmed those below the offset.
+
+        The library's own method makes objects of a whole batch, so that one update that
+        it cannot read would keep all others from arriving, for ever.
+        """
         data: dict[str, Any] = {"limit": BATCH, "timeout": int(wait_seconds), "allowed_updates": list(WANTED)}
         if offset is not None:
             data["offset"] = offset
         answer = await self._post("getUpdates", data, read_timeout=wait_seconds + ANSWER_SECONDS)
         return [update for update in answer if isinstance(update, dict)] if isinstance(answer, list) else []
+
+    async def send_text(self, chat_id: int, text: str, rows: Sequence[Sequence[InlineKeyboardButton]]) -> int:
+        """Send a message with buttons under it and return Telegram's number for it.
+
+        The library's own method makes objects of the whole answer, which costs more than the sending.
+        """
+        data: dict[str, Any] = {
+            "chat_id": chat_id,
+            "text": text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        if rows:
+            data["reply_markup"] = InlineKeyboardMarkup(rows)
+        answer = await self._post("sendMessage", data)
+        return int(answer["message_id"])
 
 
 def make_bot(settings: TelegramSettings) -> RawBot:

@@ -1,7 +1,6 @@
 """Messages of one chat arrive in order, whatever Telegram says meanwhile."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
@@ -18,11 +17,11 @@ class FakeBot:
         self.answers = list(answers)
         self.sent: list[tuple[int, str]] = []
 
-    async def send_message(self, *, chat_id: int, text: str, **_: object) -> SimpleNamespace:
+    async def send_text(self, chat_id: int, text: str, _rows: object) -> int:
         if self.answers:
             raise self.answers.pop(0)
         self.sent.append((chat_id, text))
-        return SimpleNamespace(message_id=len(self.sent))
+        return len(self.sent)
 
 
 def courier(bot: FakeBot) -> TelegramCourier:
