@@ -78,10 +78,8 @@ def respond_together(
     )
     who = {chat.person_id for chat in held if chat.person_id is not None}
     posts = people.posts_of_many(desk.session, who, desk.today)
-    known = people.load_people(desk.session, who)
-    for person_id in known.keys() & who:
-        desk.learn(known[person_id], people.get_person, person_id)
-        desk.learn(posts.get(person_id, []), people.posts_of, person_id, desk.today)
+    for person_id in who:
+        desk.learn(posts.get(person_id, ()), people.posts_held, person_id, desk.today)
     buttons = (chat.respond(desk, entry_id, system_now=system_now) for entry_id in entry_ids)
     return [button for button in buttons if button is not None]
 

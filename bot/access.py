@@ -47,11 +47,8 @@ def who_is(desk: Desk, chat: ChatRow) -> Caller | None:
         return None if volunteer.state is VolunteerState.LEFT else Caller(volunteer_id=chat.volunteer_id)
     if chat.person_id is None:
         return None
-    person = desk.once(people.get_person, chat.person_id)
-    posts = desk.once(people.posts_of, chat.person_id, desk.today)
-    if not person.active or not posts:
-        return None
-    return Caller(person_id=chat.person_id, posts=tuple((post.role, post.unit) for post, _holding in posts))
+    posts = desk.once(people.posts_held, chat.person_id, desk.today)
+    return Caller(person_id=chat.person_id, posts=posts) if posts else None
 
 
 def may_look_at(

@@ -114,12 +114,15 @@ class ChatIntake:
                 lines: defaultdict[str, list[PendingUpdate]] = defaultdict(list)
                 for update in pending:
                     lines[update.chat].append(update)
-                await asyncio.gather(*(self._answer(group) for group in _groups(lines.values())))
+                answered = await asyncio.gather(*(self._answer(group) for group in _groups(lines.values())))
+                if len(pending) < BATCH and all(answered):
+                    # Nothing is left: what failed still waits, and what comes meanwhile sets the event.
+                    return
         finally:
             self.answering -= 1
 
-    async def _answer(self, lines: Sequence[Sequence[PendingUpdate]]) -> None:
-        """Answer a group in one transaction; where one of them cannot be, each by itself."""
+    async def _answer(self, lines: Sequence[Sequence[PendingUpdate]]) -> bool:
+        """Answer a group in one transaction; where one of them cannot be, each by itself. Tell whether all were."""
         async with self._places:
             try:
                 buttons = await self._writer.run(
@@ -130,13 +133,12 @@ class ChatIntake:
                 )
             except Exception:
                 log.exception("updates_failed_together")
-                for line in lines:
-                    await self._answer_line(line)
-                return
+                return all([await self._answer_line(line) for line in lines])
             for button in buttons:
                 self._release(button)
+            return True
 
-    async def _answer_line(self, line: Sequence[PendingUpdate]) -> None:
+    async def _answer_line(self, line: Sequence[PendingUpdate]) -> bool:
         for update in line:
             try:
                 button = await self._writer.run(
@@ -145,9 +147,10 @@ class ChatIntake:
             except Exception as error:
                 log.exception("update_failed", entry_id=update.entry_id)
                 await self._writer.run(fail_update, update.entry_id, type(error).__name__)
-                return
+                return False
             if button is not None:
                 self._release(button)
+        return True
 
     def _release(self, button: PressedButton) -> None:
         """Let a button come to rest without holding up its person's next message."""

@@ -103,6 +103,8 @@ class Couriers:
     async def turn_over(self) -> None:
         """Check off what came back and hand out what is due; then every hand is full, or nothing more is due."""
         free = self._hands_for_answers - len(self._carrying)
+        if not free and not self._back:
+            return
         self._turning += 1
         try:
             system_now = self._writer.clock.system_now()

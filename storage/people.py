@@ -8,7 +8,19 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, func, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Index,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    or_,
+    update,
+)
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -135,7 +147,7 @@ ACTING_ORDER = (HoldingKind.SUPLENTE, HoldingKind.ENCARGADO, HoldingKind.TITULAR
 the post is vacant, so both go before a titular."""
 
 
-def _in_force(on: date) -> ColumnElement[bool]:
+def _in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Select the holdings in force on a day; an open end reaches for ever."""
     return and_(
         or_(col(HoldingRow.from_on).is_(None), col(HoldingRow.from_on) <= on),
@@ -231,34 +243,28 @@ def titular_of(session: Session, role: str, unit: str, on: date) -> PersonRow | 
 
 def posts_of_many(
     session: Session, person_ids: Collection[int], on: date
-) -> dict[int, list[tuple[PostRow, HoldingRow]]]:
-    """Return the posts that some people hold on a day, by person; whoever holds none is left out."""
-    found: dict[int, list[tuple[PostRow, HoldingRow]]] = {}
-    answer: Any = _posts_of_many(session, list(person_ids), on)
-    for post, holding in answer:
-        found.setdefault(holding.person_id, []).append((post, holding))
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Return the posts (role, unit) of some people on a day, by unit and role; whoever holds none, or left, is left out."""
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    for person_id, role, unit in session.connection().execute(_POSTS, {"people": list(person_ids), "on": on}):
+        found[person_id] = (*found.get(person_id, ()), (role, unit))
     return found
 
 
-@question
-def _posts_of_many(person_ids: Collection[int], on: date) -> Any:
-    return (
-        select(PostRow, HoldingRow)
-        .join(HoldingRow, col(HoldingRow.post_id) == col(PostRow.id))
-        .where(col(HoldingRow.person_id).in_(person_ids))
-        .where(_in_force(on))
-        .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
-    )
+_POSTS = (
+    select_columns(col(HoldingRow.person_id), col(PostRow.role), col(PostRow.unit))
+    .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
+    .join(PersonRow, col(HoldingRow.person_id) == col(PersonRow.id))
+    .where(col(HoldingRow.person_id).in_(bindparam("people", expanding=True)))
+    .where(col(PersonRow.active).is_(True), _in_force(bindparam("on", type_=Date)))
+    .order_by(col(PostRow.unit), col(PostRow.role), col(HoldingRow.id))
+)
 
 
-def load_people(session: Session, person_ids: Collection[int]) -> dict[int, PersonRow]:
-    """Return some people by their ids."""
-    return {row.id: row for row in _people(session, list(person_ids)) if row.id is not None}
-
-
-@question
-def _people(person_ids: Collection[int]) -> SelectOfScalar[PersonRow]:
-    return select(PersonRow).where(col(PersonRow.id).in_(person_ids))
+def posts_held(session: Session, person_id: int, on: date) -> tuple[tuple[str, str], ...]:
+    """Return the posts (role, unit) that somebody who did not leave holds on a day."""
+    session.flush()
+    return posts_of_many(session, [person_id], on).get(person_id, ())
 
 
 # ------------------------------------------------------------------ addresses
