@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Exists, and_, case, func, insert, literal, or_, update
+from sqlalchemy import ColumnElement, Exists, Select, and_, case, func, insert, literal, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -114,7 +114,7 @@ def _read(session: Session, wanted: Sequence[ColumnElement[bool]], dates: str, l
         .where(col(PayoutCaseRow.payee_id) == col(PayeeRow.id), col(PayoutCaseRow.state).not_in(OVER))
         .exists()
     )
-    rows = session.connection().execute(
+    asked = (
         select_columns(
             col(PayeeRow.id),
             col(PayeeRow.volunteer_id),
@@ -128,10 +128,21 @@ def _read(session: Session, wanted: Sequence[ColumnElement[bool]], dates: str, l
         .where(*wanted)
         .order_by(col(PayeeRow.id))
         .limit(limit)
-        # Two machines never write to the same person at once (PostgreSQL; SQLite has one writer).
-        .with_for_update(skip_locked=True, of=PayeeRow)
     )
-    return [Reader._make(row) for row in rows]
+    return [Reader._make(row) for row in _alone(session, asked)]
+
+
+def _alone(session: Session, asked: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """Return what is asked of payees whom nobody else writes to at the same time.
+
+    SQLite has one writer. On PostgreSQL they are locked, and asked for again: what another
+    machine wrote between the question's beginning and the lock is seen by a new question alone.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return connection.execute(asked).all()
+    held = [row[0] for row in connection.execute(asked.with_for_update(skip_locked=True, of=PayeeRow))]
+    return connection.execute(asked.where(col(PayeeRow.id).in_(held))).all() if held else []
 
 
 def _payable(case_id: int | None, pacs: Sequence[str] | None) -> list[ColumnElement[bool]]:
@@ -195,7 +206,7 @@ def outdated(
         .correlate(PayeeRow)
         .scalar_subquery()
     )
-    rows = session.connection().execute(
+    asked = (
         select_columns(
             col(PayeeRow.id),
             col(PayeeRow.pac),
@@ -219,9 +230,8 @@ def outdated(
         )
         .order_by(col(PayeeRow.id))
         .limit(limit)
-        .with_for_update(skip_locked=True, of=PayeeRow)
     )
-    return [Outdated._make(row) for row in rows]
+    return [Outdated._make(row) for row in _alone(session, asked)]
 
 
 def _says_other_things(prints: Mapping[str, str]) -> ColumnElement[bool]:
