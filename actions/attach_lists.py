@@ -18,7 +18,7 @@ from mail.composing import Enclosure
 from procedures.lists.rows import Finding, ListRow, RawList
 from storage import lists, organisation, periods, provider, volunteers
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListVersionRow
+from storage.lists import ListLevel, ListVersionRow, StoredLine
 from storage.volunteers import VolunteerRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,7 +78,7 @@ def template_values(desk: Desk, case: CaseRow, pac: str, *, due: Any = None) -> 
     )
 
 
-def last_people(desk: Desk, case: CaseRow, pac: str) -> Sequence[VolunteerRow | ListLineRow]:
+def last_people(desk: Desk, case: CaseRow, pac: str) -> Sequence[VolunteerRow | StoredLine]:
     """Return the people of an ámbito's last accepted list (A04); in the desk's first period, those of the directory."""
     earlier = previous_case(desk, case)
     version = lists.latest_version(desk.session, earlier.id, ListLevel.LVP, pac) if earlier else None
@@ -192,7 +192,7 @@ def consolidated_list(
     )
 
 
-def list_row(row: ListLineRow) -> ListRow:
+def list_row(row: StoredLine) -> ListRow:
     """Return a line of the books as the value that procedures and documents use."""
     return ListRow(
         number=row.position,

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
 
 from actions.desk import Desk
 from actions.find_duplicates import curp_mark
@@ -10,13 +12,13 @@ from actions.letter_values import MONTHS, unit_in_words
 from actions.money import pesos
 from actions.previous_period import previous_case
 from procedures.lists.checks import CheckedList
-from procedures.lists.compare import Change, Difference, compare
+from procedures.lists.compare import Change, Difference, compare, mark_of
 from procedures.lists.headcounts import check_change
-from procedures.lists.lines import ooad_of, region_of
+from procedures.lists.lines import Line, ooad_of, region_of
 from procedures.lists.rows import Finding, ListRow
 from storage import cases, duplicates, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListState, ListVersionRow, StoredLine
+from storage.lists import ListLevel, ListState, ListVersionRow, StoredLine
 
 SHOWN_TO_SUPERIOR = 10
 """People of one unit that the letter about the next tier's list names."""
@@ -24,27 +26,26 @@ SHOWN = 30
 """People that a letter names; beyond them it counts."""
 
 
-@dataclass(kw_only=True, slots=True)
-class ListedPerson:
-    """A line as the comparison sees it, wherever it is kept."""
+class ListedPerson(NamedTuple):
+    """A line as the comparison sees it that is kept nowhere as such, or has a CURP: there may be twenty thousand."""
 
-    id: int | None = None
-    position: int = 0
-    pac: str = ""
-    ooad: str = ""
-    entity: str = ""
-    municipality: str = ""
-    locality_name: str = ""
+    pac: str
+    ooad: str
     locality: str
     name: str
     name_norm: str
     kind: str
+    medical_unit: str
     amount_centavos: int = 0
     months: str = ""
-    medical_unit: str
+    position: int = 0
+    entity: str = ""
+    municipality: str = ""
+    locality_name: str = ""
     situation: str = ""
     remarks: str = ""
     curp_mark: str = ""
+    id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +54,7 @@ class Earlier:
 
     since: str
     """In words: of which list it is."""
-    people: tuple[ListedPerson, ...]
+    people: Sequence[Line]
     one_period: bool = False
 
 
@@ -66,7 +67,7 @@ def earlier_lists(
         found.append(
             Earlier(
                 since=f"Respecto de la versión {replaced.version}",
-                people=tuple(_people_of(desk, replaced)),
+                people=_people_of(desk, replaced),
                 one_period=True,
             )
         )
@@ -83,7 +84,7 @@ def differences(
     """
     if not earlier:
         return []
-    people = people_of_rows(desk, rows)
+    people: Sequence[Line] = people_of_rows(desk, rows)
     told: list[dict[str, Any]] = []
     for one in earlier:
         difference = compare(one.people, people, one_period=one.one_period)
@@ -120,7 +121,7 @@ def changes_above(
     before = _previous_above(desk, case, level, unit)
     if before is None:
         return []
-    difference = compare(before.people, [_of_line(line, "") for line in lines])
+    difference = compare(before.people, lines)
     told = [f"{before.since}: {in_words(difference)}."]
     places = _names_of_places(desk, difference)
     for below, part in sorted(_by_unit(difference, _PLACE_BELOW[level]).items()):
@@ -134,20 +135,18 @@ def changes_above(
     return told
 
 
-_PLACE_BELOW: Mapping[ListLevel, Callable[[ListedPerson], str]] = {
+_PLACE_BELOW: Mapping[ListLevel, Callable[[Line], str]] = {
     ListLevel.LVR: lambda person: person.pac,
     ListLevel.LVO: lambda person: region_of(person.pac),
     ListLevel.LVN: lambda person: person.ooad,
 }
 
 
-def _by_unit(
-    difference: Difference[ListedPerson], place: Callable[[ListedPerson], str]
-) -> dict[str, Difference[ListedPerson]]:
+def _by_unit(difference: Difference[Line], place: Callable[[Line], str]) -> dict[str, Difference[Line]]:
     """Part a difference by the units below; who moved from one to another belongs where the person is now."""
-    joined: dict[str, list[ListedPerson]] = {}
-    left: dict[str, list[ListedPerson]] = {}
-    changed: dict[str, list[Change[ListedPerson]]] = {}
+    joined: dict[str, list[Line]] = {}
+    left: dict[str, list[Line]] = {}
+    changed: dict[str, list[Change[Line]]] = {}
     for one in difference.joined:
         joined.setdefault(place(one), []).append(one)
     for one in difference.left:
@@ -177,7 +176,7 @@ def find_jump(case: CaseRow, unit: str, earlier: Sequence[Earlier], checked: Che
     return list(check_change(unit_in_words(case, unit).split(",")[0], count, len(before.people)))
 
 
-def in_words(difference: Difference[ListedPerson]) -> str:
+def in_words(difference: Difference[Line]) -> str:
     """Return how many people are new, gone or changed, and how many of those moved."""
     counts = [
         _count(len(difference.joined), "alta", "altas"),
@@ -196,28 +195,29 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
     previous = desk.once(cases.find_case, f"{case.procedure}/{code}") if code else None
     version = lists.latest_version(desk.session, previous.id, ListLevel.LVP, unit) if previous else None
     if version is not None and version.state is not ListState.REPLACED:
-        return Earlier(
-            since=f"Respecto del periodo anterior ({code})",
-            people=tuple(_people_of(desk, version)),
-        )
-    known = volunteers.remembered_at(desk.session, unit)
-    if not known:
-        return None
-    return Earlier(
-        since="Respecto de las personas con que se llenó la plantilla",
-        people=tuple(
-            ListedPerson(
-                pac=unit,
-                ooad=ooad_of(unit),
-                locality=person.locality,
-                name=person.name,
-                name_norm=person.name_norm,
-                kind=person.kind,
-                medical_unit=person.medical_unit,
-            )
-            for person in known
-        ),
+        return Earlier(since=f"Respecto del periodo anterior ({code})", people=_people_of(desk, version))
+    people = desk.once(_remembered_at, unit)
+    return (
+        Earlier(since="Respecto de las personas con que se llenó la plantilla", people=people)
+        if people
+        else None
     )
+
+
+def _remembered_at(session: Session, unit: str) -> list[ListedPerson]:
+    """Return the people of an ámbito as the directory knows them; no list that comes changes it."""
+    return [
+        ListedPerson(
+            pac=unit,
+            ooad=ooad_of(unit),
+            locality=person.locality,
+            name=person.name,
+            name_norm=person.name_norm,
+            kind=person.kind,
+            medical_unit=person.medical_unit,
+        )
+        for person in volunteers.remembered_at(session, unit)
+    ]
 
 
 def _previous_above(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Earlier | None:
@@ -227,7 +227,7 @@ def _previous_above(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> E
     if previous is not None and version is not None:
         return Earlier(
             since=f"Respecto del periodo anterior ({previous.period})",
-            people=tuple(_of_line(line, "") for line in lists.stored_lines(desk.session, version.id)),
+            people=lists.lines_of(desk.session, version.id),
         )
     pacs = [code for code in case.tree.get("pac", []) if not unit or code.startswith(f"{unit}-")]
     found = [one for one in (_previous(desk, case, pac) for pac in pacs) if one is not None]
@@ -238,10 +238,10 @@ def _previous_above(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> E
         if previous
         else "Respecto de las personas con que se llenaron las plantillas"
     )
-    return Earlier(since=since, people=tuple(person for one in found for person in one.people))
+    return Earlier(since=since, people=[person for one in found for person in one.people])
 
 
-def _names_of_places(desk: Desk, difference: Difference[ListedPerson]) -> Mapping[str, str]:
+def _names_of_places(desk: Desk, difference: Difference[Line]) -> Mapping[str, str]:
     """Return the names of the localities of people of the directory, who are kept with the key alone."""
     people = (*difference.left, *(change.before for change in difference.changed))
     claves = {one.locality for one in people if not one.locality_name}
@@ -249,7 +249,7 @@ def _names_of_places(desk: Desk, difference: Difference[ListedPerson]) -> Mappin
     return {clave: row.name for clave, row in found.items()}
 
 
-def _people_in_words(difference: Difference[ListedPerson], places: Mapping[str, str]) -> Iterator[str]:
+def _people_in_words(difference: Difference[Line], places: Mapping[str, str]) -> Iterator[str]:
     for change in difference.changed:
         told = (_change_in_words(change, field, places) for field in _told_fields(change))
         yield f"Cambio: {change.after.name}; {'; '.join(told)}."
@@ -274,21 +274,21 @@ _TITLES = {
 }
 
 
-def _told_fields(change: Change[ListedPerson]) -> Iterator[str]:
+def _told_fields(change: Change[Line]) -> Iterator[str]:
     """Return what is told of a change: the name of a locality goes with its key."""
     return (name for name in change.fields if name != "locality_name" or "locality" not in change.fields)
 
 
-def _change_in_words(change: Change[ListedPerson], field: str, places: Mapping[str, str]) -> str:
+def _change_in_words(change: Change[Line], field: str, places: Mapping[str, str]) -> str:
     if field == "curp_mark":
         # The books keep no CURP, only whether two are one.
-        before, after = change.before.curp_mark, change.after.curp_mark
+        before, after = mark_of(change.before), mark_of(change.after)
         return "CURP: " + ("antes otra" if before and after else "se agregó" if after else "se quitó")
     old, new = (_shown(line, field, places) for line in (change.before, change.after))
     return f"{_TITLES[field]}: antes {old}, ahora {new}"
 
 
-def _shown(line: ListedPerson, field: str, places: Mapping[str, str]) -> str:
+def _shown(line: Line, field: str, places: Mapping[str, str]) -> str:
     match field:
         case "locality" | "locality_name":
             name = line.locality_name or places.get(line.locality, "")
@@ -307,11 +307,11 @@ def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number} {many}"
 
 
-def _people_of(desk: Desk, version: ListVersionRow) -> Iterator[ListedPerson]:
+def _people_of(desk: Desk, version: ListVersionRow) -> Sequence[Line]:
     """Return the people of a version that stands."""
     marks = duplicates.curp_marks(desk.session, version.case_id, version.unit)
-    for line in desk.once(lists.lines_of, version.id):
-        yield _of_line(line, marks.get(line.position, ""))
+    lines = desk.once(lists.lines_of, version.id)
+    return [_of_line(line, marks.get(line.position, "")) for line in lines] if marks else lines
 
 
 def people_of_rows(desk: Desk, rows: Sequence[ListRow]) -> list[ListedPerson]:
@@ -319,7 +319,7 @@ def people_of_rows(desk: Desk, rows: Sequence[ListRow]) -> list[ListedPerson]:
     return [_of_row(row, curp_mark(desk, row.curp) if row.curp else "") for row in rows]
 
 
-def _of_line(line: ListLineRow | StoredLine, mark: str) -> ListedPerson:
+def _of_line(line: StoredLine, mark: str) -> ListedPerson:
     return ListedPerson(
         position=line.position,
         pac=line.pac,

@@ -119,10 +119,12 @@ def register_list(
         )
     }
     records = duplicates.records_of(desk.session, {row.id or 0 for row in known.values()})
+    fresh = [item for item in found if (item.code, item.key) not in known]
+    _register(desk, case, fresh)
     for item in found:
         row = known.get((item.code, item.key))
         if row is None:
-            _register(desk, case, item)
+            _note_found(desk, case, item)
         else:
             _register_again(desk, case, row, records[row.id or 0], item)
         _end_smaller_questions(desk, case, list(known.values()), item)
@@ -154,34 +156,23 @@ def _withdraw(desk: Desk, case: CaseRow, row: DuplicateRow) -> None:
     desk.note("duplicate_gone", case_id=case.id, unit=row.unit, code=row.code)
 
 
-def _register(desk: Desk, case: CaseRow, item: Duplicate) -> None:
-    first = item.records[0]
-    row = DuplicateRow(
-        case_id=case.id or 0,
-        code=item.code,
-        unit=item.unit,
-        key=item.key,
-        name_norm=first.name_norm,
-        locality=first.locality,
-        kind=first.kind,
-        units=list(item.units),
-        score=item.score,
-        found_at=desk.now,
-    )
-    duplicates.add_duplicate(desk.session, row)
-    desk.session.add_all(_record(row, who) for who in item.records)
-    desk.note("duplicate_found", case_id=case.id, unit=item.unit, code=item.code, count=len(item.records))
-
-
-def _record(row: DuplicateRow, who: Listed) -> DuplicateRecordRow:
-    return DuplicateRecordRow(
-        duplicate_id=row.id or 0,
-        unit=who.unit,
-        version_id=who.version_id,
-        position=who.row,
-        fingerprint=who.fingerprint,
-        curp_mark=who.curp_mark,
-    )
+def _register(desk: Desk, case: CaseRow, found: Sequence[Duplicate]) -> None:
+    rows = [
+        DuplicateRow(
+            case_id=case.id or 0,
+            code=item.code,
+            unit=item.unit,
+            key=item.key,
+            name_norm=item.records[0].name_norm,
+            locality=item.records[0].locality,
+            kind=item.records[0].kind,
+            units=list(item.units),
+            score=item.score,
+            found_at=desk.now,
+        )
+        for item in found
+    ]
+    duplicates.add_duplicates(desk.session, rows, [item.records for item in found])
 
 
 def _register_again(
@@ -202,7 +193,7 @@ def _register_again(
             next((each for each in left if each.unit == who.unit), None),
         )
         if record is None:
-            desk.session.add(_record(row, who))
+            desk.session.add(DuplicateRecordRow(**duplicates.record_of(row, who)))
             continue
         left.remove(record)
         if not unchanged and record.fingerprint != who.fingerprint:
@@ -222,8 +213,12 @@ def _register_again(
     if not row.decision and (came_back or not unchanged):
         row.asked_at = None
     if came_back:
-        desk.note("duplicate_found", case_id=case.id, unit=row.unit, code=row.code, count=len(item.records))
+        _note_found(desk, case, item)
     desk.session.add(row)
+
+
+def _note_found(desk: Desk, case: CaseRow, item: Duplicate) -> None:
+    desk.note("duplicate_found", case_id=case.id, unit=item.unit, code=item.code, count=len(item.records))
 
 
 def _end_smaller_questions(desk: Desk, case: CaseRow, known: Sequence[DuplicateRow], item: Duplicate) -> None:

@@ -78,7 +78,7 @@ def preview(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Integrati
 
 def _part(desk: Desk, row: ListVersionRow) -> Part[StoredLine]:
     # Lines never change once their version stands.
-    return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.stored_lines, row.id))
+    return Part(unit=row.unit, version_id=row.id or 0, lines=desk.once(lists.lines_of, row.id))
 
 
 def decisions_at(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> list[Decision]:

@@ -26,7 +26,7 @@ def make_layout(
         message = "no authorised list"
         raise LookupError(message)
     layout = layout_in_force(desk)
-    rows = lists.stored_lines(desk.session, source.id)
+    rows = lists.lines_of(desk.session, source.id)
     numbered = [(number, row) for number, row in enumerate(rows, start=1)]
     lines = [layout_line(case, row, f"{case.period}-{number:06d}") for number, row in numbered]
     written = write_layout(lines, layout)

@@ -14,7 +14,7 @@ from procedures.definition import Step
 from procedures.engine import Instance
 from storage import lists, periods, prints
 from storage.cases import CaseRow
-from storage.lists import ListLevel, ListLineRow, ListVersionRow
+from storage.lists import ListLevel, ListVersionRow, StoredLine
 from storage.prints import ListPrintRow
 
 PDF = "application/pdf"
@@ -113,7 +113,7 @@ def _notes(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> Ite
         yield from exceptions_in_words(desk, case, part)
 
 
-def _is_in(row: ListLineRow, part: str) -> bool:
+def _is_in(row: StoredLine, part: str) -> bool:
     return f"{row.pac}-".startswith(f"{part}-")
 
 

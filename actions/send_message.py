@@ -216,7 +216,7 @@ def _send_list(
 
 def _changes_of(desk: Desk, case: CaseRow, version: ListVersionRow) -> list[str]:
     """Return what the list that a letter brings changes since the period before."""
-    lines = lists.stored_lines(desk.session, version.id)
+    lines = lists.lines_of(desk.session, version.id)
     return changes_above(desk, case, version.level, version.unit, lines)
 
 

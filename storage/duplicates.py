@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BindParameter, Column, Index, UniqueConstraint, bindparam, delete, insert, text
 from sqlalchemy import select as select_columns
@@ -243,14 +244,32 @@ def _read_here(session: Session) -> dict[tuple[int | None, str], list[DuplicateR
     return known
 
 
-def add_duplicate(session: Session, row: DuplicateRow) -> DuplicateRow:
-    """Register a duplicate."""
-    session.add(row)
+def add_duplicates(
+    session: Session, rows: Sequence[DuplicateRow], records: Sequence[Sequence[Listed]]
+) -> None:
+    """Register duplicates, each with the lines that it is about."""
+    session.add_all(rows)
     session.flush()
-    known = _read_here(session).get((row.case_id, row.unit))
-    if known is not None:
-        known.append(row)
-    return row
+    known = _read_here(session)
+    for row in rows:
+        if (row.case_id, row.unit) in known:
+            known[row.case_id, row.unit].append(row)
+    values = [record_of(row, who) for row, listed in zip(rows, records, strict=True) for who in listed]
+    if values:
+        session.connection().execute(insert(DuplicateRecordRow), values)
+
+
+def record_of(row: DuplicateRow, who: Listed) -> dict[str, Any]:
+    """Return what is kept of a line that a duplicate is about."""
+    return {
+        "duplicate_id": row.id,
+        "unit": who.unit,
+        "version_id": who.version_id,
+        "position": who.row,
+        "fingerprint": who.fingerprint,
+        "curp_mark": who.curp_mark,
+        "kept": True,
+    }
 
 
 def duplicates_of_list(session: Session, case_id: int | None, pac: str) -> list[DuplicateRow]:

@@ -214,20 +214,6 @@ def find_by_file(session: Session, case_id: int | None, unit: str, sha256: str) 
     return None
 
 
-@question
-def _lines_of(version_id: int | None) -> SelectOfScalar[ListLineRow]:
-    return (
-        select(ListLineRow)
-        .where(col(ListLineRow.version_id) == version_id)
-        .order_by(col(ListLineRow.position), col(ListLineRow.id))
-    )
-
-
-def lines_of(session: Session, version_id: int | None) -> list[ListLineRow]:
-    """Return the lines of a version in order: they are read, never changed."""
-    return list(_lines_of(session, version_id))
-
-
 class StoredLine(NamedTuple):
     """A line as it is stored, as plain values: of a nation there are twenty thousand at a time."""
 
@@ -252,14 +238,14 @@ class StoredLine(NamedTuple):
     reference: str
 
 
-def stored_lines(session: Session, version_id: int | None) -> list[StoredLine]:
-    """Return the lines of a version in order, as plain values."""
-    rows = session.connection().execute(_STORED_LINES, {"of_version": version_id})
+def lines_of(session: Session, version_id: int | None) -> list[StoredLine]:
+    """Return the lines of a version in order: they are read, never changed."""
+    rows = session.connection().execute(_LINES_OF, {"of_version": version_id})
     return [StoredLine._make(row) for row in rows]
 
 
 _LINES = SQLModel.metadata.tables["list_line"]
-_STORED_LINES = (
+_LINES_OF = (
     select_columns(*(_LINES.columns[name] for name in StoredLine._fields))
     .where(_LINES.columns.version_id == bindparam("of_version"))
     .order_by(_LINES.columns.position, _LINES.columns.id)

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
-from storage.lists import ListLineRow
+from storage.lists import ListLineRow, StoredLine
 from storage.rows import words
 from storage.volunteers import VolunteerRow
 
@@ -112,7 +112,7 @@ class Payee:
 
 
 def put_payees(
-    session: Session, case_id: int, lines: Iterable[ListLineRow], offices: Mapping[tuple[str, str], str]
+    session: Session, case_id: int, lines: Iterable[StoredLine], offices: Mapping[tuple[str, str], str]
 ) -> None:
     """Make the payees of an expediente those of a listado definitivo; what each was told stays.
 
@@ -123,7 +123,7 @@ def put_payees(
         identity_of(row): row
         for row in session.exec(select(PayeeRow).where(col(PayeeRow.case_id) == case_id))
     }
-    fresh: dict[Identity, ListLineRow] = {}
+    fresh: dict[Identity, StoredLine] = {}
     for line in lines:
         fresh[(line.name_norm, line.locality, line.kind)] = line
     volunteers = _volunteers(session, {line.pac for line in fresh.values()})

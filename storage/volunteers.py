@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.rows import ListRow
 from storage.errors import NotInBooks
-from storage.lists import ListLineRow
+from storage.lists import StoredLine
 from storage.rows import insert_for, question, words
 
 
@@ -188,7 +188,7 @@ def uncover_months(session: Session, *, period: str) -> None:
     session.connection().execute(delete(CoveredMonthRow).where(col(CoveredMonthRow.period) == period))
 
 
-def cover_months(session: Session, lines: Iterable[ListLineRow], *, period: str) -> None:
+def cover_months(session: Session, lines: Iterable[StoredLine], *, period: str) -> None:
     """Keep for which months the people of an authorised list are covered; who is already covered stays so."""
     values = [
         {

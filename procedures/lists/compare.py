@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from procedures.lists.duplicates import SAME_NAME
@@ -28,6 +29,10 @@ SAID = (
 """Everything that the books keep of what a row says of its person, by its name in a line."""
 _OF_THE_PERSON = ("name", "locality", "kind", "medical_unit", "curp_mark")
 """What stays with somebody from one period to the next: months, amounts and remarks belong to one."""
+_who = attrgetter("name_norm", "locality")
+_says = attrgetter(*SAID[:-1])
+_says_of_the_person = attrgetter("name_norm", *_OF_THE_PERSON[:-1])
+"""The mark of a CURP comes last; it is kept beside the lines, not in them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,13 +75,16 @@ def compare(before: Iterable[L], after: Iterable[L], *, one_period: bool = False
     old, new = list(before), list(after)
     pairs = _matched(old, new)
     matched = {id(line) for line in pairs.values()}
+    said = _says if one_period else _says_of_the_person
     changed = []
     for line in new:
         earlier = pairs.get(id(line))
-        if earlier is not None:
-            fields = tuple(_different(earlier, line, one_period=one_period))
-            if fields:
-                changed.append(Change(before=earlier, after=line, fields=fields))
+        # Most people are as they were, and are told from the others at a glance.
+        if earlier is None or (said(earlier) == said(line) and mark_of(earlier) == mark_of(line)):
+            continue
+        fields = tuple(_different(earlier, line, one_period=one_period))
+        if fields:
+            changed.append(Change(before=earlier, after=line, fields=fields))
     return Difference(
         joined=tuple(line for line in new if id(line) not in pairs),
         left=tuple(line for line in old if id(line) not in matched),
@@ -98,9 +106,9 @@ def _matched(old: list[L], new: list[L]) -> dict[int, L]:
     pairs: dict[int, L] = {}
     places: dict[tuple[str, str], list[L]] = {}
     for line in old:
-        places.setdefault((line.name_norm, line.locality), []).append(line)
+        places.setdefault(_who(line), []).append(line)
     for line in new:
-        same = places.get((line.name_norm, line.locality))
+        same = places.get(_who(line))
         if same:
             alike = next((earlier for earlier in same if earlier.kind == line.kind), same[0])
             same.remove(alike)
@@ -154,12 +162,12 @@ def _by_town(lines: Iterable[L]) -> dict[tuple[str, str], list[L]]:
 
 
 def _said(line: Line) -> tuple[object, ...]:
-    return tuple(_value(line, name) for name in SAID)
+    return (_says(line), mark_of(line))
 
 
 def _different(before: Line, after: Line, *, one_period: bool) -> Iterator[str]:
     for name in SAID if one_period else _OF_THE_PERSON:
-        old, new = _value(before, name), _value(after, name)
+        old, new = getattr(before, name, ""), getattr(after, name, "")
         if not one_period:
             if name == "name":
                 # A name that is only typed in another way has not changed.
@@ -171,6 +179,7 @@ def _different(before: Line, after: Line, *, one_period: bool) -> Iterator[str]:
             yield name
 
 
-def _value(line: Line, name: str) -> object:
-    # The mark of a CURP is kept beside the lines, not in them.
-    return getattr(line, name, "")
+def mark_of(line: Line) -> str:
+    """Return what tells a line's CURP from others; it is kept beside the lines, not in them."""
+    mark: str = getattr(line, "curp_mark", "")
+    return mark

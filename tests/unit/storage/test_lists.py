@@ -103,7 +103,7 @@ def test_money_is_whole_centavos_and_lines_keep_their_place(store, case_id):
 def test_an_integrated_line_says_which_line_it_came_from(store, case_id):
     below = add(store, case_id, PAC1, [row(2, "ANA")])
     with store.transaction() as session:
-        (source,) = lists.stored_lines(session, below)
+        (source,) = lists.lines_of(session, below)
         above = lists.add_version(
             session,
             case_id=case_id,
