@@ -41,7 +41,7 @@ from storage import agenda, cases, entries, journal, lists, outbox
 from storage.cases import CaseRow, StepOutcome, StepRow
 from storage.entries import EntryRow, EntryState
 from storage.journal import JournalRow
-from storage.lists import FindingRow, ListLevel, ListLineRow, ListVersionRow
+from storage.lists import FindingRow, ListLevel, ListVersionRow, StoredLine
 from storage.outbox import LetterRow, LetterState
 from tests.people import PERIOD, STRANGER, Member, at
 from tests.wires.dovecot import PASSWORD, Dovecot, DovecotMailboxes
@@ -477,7 +477,7 @@ class Scene:
             row = outbox.find_by_message_id(session, message_id)
         return Letter(template=row.template if row else "", original=original)
 
-    def lines(self, unit: str, level: ListLevel = ListLevel.LVP) -> list[ListLineRow]:
+    def lines(self, unit: str, level: ListLevel = ListLevel.LVP) -> list[StoredLine]:
         """The lines of the newest version of a list, in its order."""
         version = self.versions(unit, level)[-1]
         with self.books() as session:

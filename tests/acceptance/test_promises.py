@@ -281,7 +281,7 @@ async def test_3_a_new_version_leaves_the_earlier_one_as_it_was_but_for_its_stat
     pac = asked[PAC012]
     await pac.sends_list(pac.filled())
     [first] = asked.versions(PAC012.unit)
-    lines = [line.model_dump() for line in asked.lines(PAC012.unit)]
+    lines = asked.lines(PAC012.unit)
 
     await pac.sends_list(edited(pac.filled(), {"G3": "Antonia Hernández Girón de Ruiz"}))
 
@@ -298,7 +298,7 @@ def lines_of(scene, version_id):
 
     with scene.books() as session:
         found = lists.lines_of(session, version_id)
-    return [line.model_dump() for line in sorted(found, key=lambda line: line.position)]
+    return sorted(found, key=lambda line: line.position)
 
 
 async def test_3_an_original_that_somebody_changed_on_disk_is_found(asked):
