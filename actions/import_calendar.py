@@ -16,12 +16,13 @@ from procedures.calendar_checks import AnnualCalendar, Approval, CalendarFinding
 from procedures.catalogue import read_builtin
 from procedures.deadline_rules import DueRule
 from procedures.deadline_words import spanish_date
-from procedures.periods import Period, terms_of, usual_r
+from procedures.periods import Period, stage_dates, terms_of, usual_r
 from procedures.working_days import WorkingDays
 from procedures.yaml_text import read_yaml
 from storage import definitions, journal, periods
 from storage.folios import OfficeFactRow
 from storage.periods import CalendarRow, NonWorkingDayRow, PeriodRow, PeriodState
+from storage.provider import OFFICE_ZONE
 
 PROCEDURE = "0780-003-002"
 """The procedure whose policy 5.2.12 asks for the calendar."""
@@ -111,7 +112,7 @@ def import_calendar(
             problems=reading.problems,
             verdict=_words()["outcome"]["unreadable"],
         )
-    proposal = _Proposal(session, values, values.year)
+    proposal = _Proposal(session, values, values.year, today=now.astimezone(OFFICE_ZONE).date())
     findings = (*proposal.findings(), *proposal.refusals())
     outcome = CalendarImport(
         applied=not findings and not dry_run and bool(proposal.changes),
@@ -135,8 +136,9 @@ def import_calendar(
 class _Proposal:
     """A calendar beside the one in force: what it would change, whether it may, and the writing of it."""
 
-    def __init__(self, session: Session, values: CalendarValues, year: int) -> None:
+    def __init__(self, session: Session, values: CalendarValues, year: int, *, today: date) -> None:
         self._session = session
+        self._today = today
         self._values = values
         self._year = year
         self._in_force = periods.calendar_in_force(session, year)
@@ -174,17 +176,24 @@ class _Proposal:
         """Return what keeps the calendar from being kept (F-1 to F-8)."""
         values = self._values
         following = periods.periods_of_year(self._session, self._year + 1)
+        terms = _terms(self._session)
         return check_calendar(
             AnnualCalendar(
                 year=self._year,
                 periods=self.periods,
                 approval=Approval(by=values.approved_by, on=values.approved_on, document=values.document),
             ),
-            _terms(self._session),
+            terms,
             self._working_days,
             periods.period_of(self._previous) if self._previous else None,
             periods.period_of(following[0]) if following else None,
+            past={code: self._past(period, terms) for code, period in self._old.items() if self._runs(code)},
         )
+
+    def _past(self, period: Period, terms: Mapping[str, DueRule]) -> frozenset[str]:
+        """Return the steps whose day is over under the calendar in force."""
+        dues = stage_dates(period, terms, self._working_days)
+        return frozenset(step for step, due in dues.items() if due.on < self._today)
 
     def refusals(self) -> Iterator[CalendarFinding]:
         """Yield what the books do not let be changed: a closed period, or the taking away of one that runs."""

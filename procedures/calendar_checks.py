@@ -5,7 +5,7 @@ which numeral forbids it. The steps named here are those of procedure 0780-003-0
 asks for the calendar.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -58,6 +58,8 @@ class _Plan:
 
     period: Period
     dues: Mapping[str, DueDate]
+    past: Collection[str] = ()
+    """The steps whose day was over before this calendar: what a changed one makes of it is moot."""
 
     def on(self, step: str) -> date:
         """Return the due day of a step."""
@@ -70,6 +72,7 @@ def check_calendar(
     working_days: WorkingDays,
     previous: Period | None = None,
     following: Period | None = None,
+    past: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[CalendarFinding, ...]:
     """Return everything that keeps a calendar from being kept, in the order of the checks.
 
@@ -79,9 +82,14 @@ def check_calendar(
         working_days: the days on which the office would work.
         previous: the last period of the year before, None where the office knows none.
         following: the first period of the year after, None where it is not planned yet.
+        past: by the code of a period that runs, the steps whose day was over under the calendar in force.
     """
     sequence = [
-        _Plan(period=period, dues=stage_dates(period, rules, working_days))
+        _Plan(
+            period=period,
+            dues=stage_dates(period, rules, working_days),
+            past=(past or {}).get(period.code, ()),
+        )
         for period in (previous, *calendar.periods, following)
         if period is not None
     ]
@@ -124,7 +132,7 @@ def _check_previous_proved(plans: Sequence[_Plan]) -> Iterator[CalendarFinding]:
     """F-2: a period's anticipo is asked for once the one before has been accounted for (5.2.2)."""
     for earlier, later in pairwise(plans):
         proof, advance = earlier.on(_PROOF), later.on(_ADVANCE)
-        if proof > advance:
+        if proof > advance and _ADVANCE not in later.past:
             yield _finding(
                 "not_proved", later.period, previous=earlier.period.code, advance=advance, proof=proof
             )
@@ -134,10 +142,10 @@ def _check_stages(plans: Sequence[_Plan]) -> Iterator[CalendarFinding]:
     """F-3: the stages up to the anticipo ascend, and the anticipo keeps its lead (5.2.1; AMB-48)."""
     for plan in plans:
         given, limit = plan.period.dates.get("fecha_oficio_anticipo"), plan.on(_ADVANCE)
-        if given is not None and given > limit:
+        if given is not None and given > limit and _ADVANCE not in plan.past:
             yield _finding("late_advance", plan.period, given=given, limit=limit)
         for earlier, later in pairwise(_sentences()["stages"]):
-            if plan.on(earlier) > plan.on(later):
+            if plan.on(earlier) > plan.on(later) and earlier not in plan.past:
                 yield _finding(
                     "not_ascending",
                     plan.period,
@@ -152,6 +160,8 @@ def _check_notices(plans: Sequence[_Plan]) -> Iterator[CalendarFinding]:
     """F-4: the circular of the delivery leaves in time to reach the volunteers (act. 34 to 37)."""
     for plan in plans:
         period, circular = plan.period, plan.on(_CIRCULAR)
+        if _CIRCULAR in plan.past:
+            continue
         if circular >= period.t0:
             yield _finding("circular_late", period, circular=circular, t0=period.t0)
         elif plan.on(_NOTICES) < plan.on(_FORWARDED):

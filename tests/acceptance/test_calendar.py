@@ -53,7 +53,7 @@ def load(store, tmp_path):
         path = tmp_path / "calendario.xlsx"
         write_template(path, values)
         with store.transaction() as session:
-            return import_calendar(session, read_calendar(path), now=NOW, **options)
+            return import_calendar(session, read_calendar(path), **{"now": NOW, **options})
 
     return write_read_import
 
@@ -242,6 +242,23 @@ def test_an_open_period_may_be_moved_and_is_told_but_not_taken_away(store, load)
     assert "2027-B1 ya está abierto: no puede retirarse del calendario." in [
         finding.reason for finding in halved.findings
     ]
+
+
+def test_what_is_over_does_not_keep_a_running_delivery_from_moving(store, load):
+    """Only the lists' last day is fixed: the circular of the lists, counted from T0, would come after it (F-3)."""
+    pinned = with_period(GOOD, "2027-B1", dates={"fecha_entrega_pac": date(2027, 1, 18)})
+    later = with_period(pinned, "2027-B1", t0=date(2027, 3, 17), t1=date(2027, 3, 30))
+    load(pinned)
+    planned = load(later, dry_run=True)
+    set_state(store, "2027-B1", PeriodState.OPEN)
+
+    early = load(later, dry_run=True, now=datetime(2026, 12, 15, 15, tzinfo=UTC))
+    moved = load(later, now=datetime(2027, 2, 26, 15, tzinfo=UTC))
+
+    assert "F-3" in {finding.check for finding in planned.findings}
+    assert "F-3" in {finding.check for finding in early.findings}
+    assert moved.findings == ()
+    assert moved.applied
 
 
 def test_a_closed_period_keeps_its_dates(store, load):
