@@ -15,6 +15,7 @@ from actions.desk import Desk
 from actions.find_acts_below import acts_below
 from actions.find_addressees import NATION, Addressee, addressees, owners_of, unique
 from actions.find_duplicates import decision_in_words
+from actions.find_release import find_replaced, release_in_words
 from actions.integrate_list import preview, subject_list, subject_of
 from actions.letter_values import (
     breakdown_of,
@@ -286,6 +287,8 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
             ["Huella", short_digest(subject.digest)],
         ]
     notes += exceptions_in_words(desk, case, instance.unit)
+    if "G_SAMEFILE" in step.gates:
+        notes += release_in_words(desk, case)
     return {
         "procedure": case.procedure,
         "step": step.id,
@@ -299,6 +302,7 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
     }
 
 
+_RENEWED = "Sustituye a la versión {version}, enviada el {on:%d-%m-%Y}: el correo y el archivo lo dicen, y se pide al Prestador un acuse nuevo."
 _PROOF = (
     "El documento firmado se envía escaneado (PDF o una fotografía por página) con la respuesta o después, a este mismo buzón; "
     "mientras tanto el paso se muestra como atestado, falta documento. De un listado rubricado se envían todas sus páginas."
@@ -355,6 +359,7 @@ def _authorisation_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
 def _release_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
     version, common = list_values(desk, case, ListLevel.LD, "")
     contract = provider.find_contract(desk.session, desk.today)
+    replaced = find_replaced(desk, case, version)
     return {
         "totals": common["totals"],
         "digest": common["digest"],
@@ -363,6 +368,7 @@ def _release_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
         "provider": contract.provider if contract else "Prestador de Servicios",
         "contacts": [row.email for row in people.external_contacts(desk.session, "PS", desk.today)],
         "checks": [
+            *([_RENEWED.format(version=replaced.version, on=replaced.sent_on)] if replaced else []),
             f"Renglones e importe conservados desde el listado autorizado; {version.rejected} no admitidos por el layout.",
             say_protection(desk),
             "Al liberar se comprueba que su nombre y su dirección están en la relación comunicada al Prestador (5.2.3).",

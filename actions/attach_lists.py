@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.desk import Desk
+from actions.find_release import find_replaced
 from actions.previous_period import previous_case
 from documents.layout import Layout, builtin_layout_text, load_layout
 from documents.list_mark import make_mark
@@ -225,8 +226,10 @@ def layout_text_in_force(desk: Desk) -> str:
 
 
 def layout_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
-    """Return the file for the PS, byte for byte as it was made in A27."""
+    """Return the file for the PS, byte for byte as it was made in A27; its name says which version it replaces."""
     layout = layout_in_force(desk)
     media_type = {"xlsx": XLSX, "csv": "text/csv", "fixed": "text/plain"}[layout.kind]
-    name = f"LD_{case.period}_v{version.version}{layout.extension}"
+    replaced = find_replaced(desk, case, version)
+    mark = f"_sustituye_a_v{replaced.version}" if replaced else ""
+    name = f"LD_{case.period}_v{version.version}{mark}{layout.extension}"
     return Enclosure(name=name, media_type=media_type, data=desk.blobs.get(version.file_sha256))

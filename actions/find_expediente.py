@@ -67,7 +67,7 @@ def find_whereabouts(
             step=tag.activity,
             unit="" if tag.scope == "NACIONAL" else tag.scope,
         )
-    letter = _answered_letter(desk, mail)
+    letter = answered_letter(desk, mail)
     if letter is not None and letter.case_id is not None:
         found = replace(
             found,
@@ -88,7 +88,8 @@ def find_whereabouts(
     return found
 
 
-def _answered_letter(desk: Desk, mail: ParsedMail) -> LetterRow | None:
+def answered_letter(desk: Desk, mail: ParsedMail) -> LetterRow | None:
+    """Return the letter of ours that a mail answers, by its thread."""
     for message_id in (mail.in_reply_to, *reversed(mail.references)):
         if message_id:
             letter = outbox.find_by_message_id(desk.session, message_id)

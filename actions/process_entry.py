@@ -13,6 +13,7 @@ from actions.ask_provider import ROLE as PROVIDER
 from actions.ask_provider import cases_in_question, take_answer
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
+from actions.hear_of_release import hear_of_release, release_in_question
 from actions.prove_step import lacks_document, prove_step
 from actions.quarantine_entry import leave_unclassified, quarantine
 from actions.send_letter import send_to_person
@@ -180,9 +181,13 @@ def apply_entry(desk: Desk, entry_id: int, reading: Reading) -> None:
 
 
 def _hear_provider(desk: Desk, entry: EntryRow, reading: Reading) -> None:
-    """Take an answer of the PS about payout cases; whatever else it writes is sorted by a person."""
+    """Take an answer of the PS to its file, or about payout cases; whatever else it writes is sorted by a person."""
     about = cases_in_question(desk, reading.mail)
-    if about:
+    letter = release_in_question(desk, reading.mail)
+    if letter is not None:
+        hear_of_release(desk, entry, reading.mail, letter)
+        _finish(desk, entry, EntryState.APPLIED)
+    elif about:
         take_answer(desk, entry, reading.mail, about)
         _finish(desk, entry, EntryState.APPLIED)
     else:

@@ -8,6 +8,8 @@ from typing import Any
 from actions.check_headcounts import excess_of, find_limit, listed_totals
 from actions.compose_circular import circular_content, circular_lacks
 from actions.desk import Desk
+from actions.find_release import acknowledged_on, find_release, find_replaced
+from mail.wording import short_date
 from procedures import loader
 from procedures.definition import Definition
 from procedures.engine import Situation
@@ -154,6 +156,12 @@ def _money_facts(desk: Desk, case: CaseRow) -> dict[str, Any]:
         # A newer list that did not go to the PS is not the one that it has.
         "same_file": definitive is not None and definitive.state is ListState.TRANSMITTED
     }
+    if definitive is not None:
+        replaced, release = find_replaced(desk, case, definitive), find_release(desk, definitive)
+        facts["replaced_version"] = replaced.version if replaced else 0
+        facts["sent_version"] = definitive.version
+        facts["sent_on"] = short_date(desk.local_date(release.at)) if release else ""
+        facts["acknowledged"] = acknowledged_on(desk, case, definitive) is not None
     if period is None:
         return facts
     if definitive is not None:

@@ -9,6 +9,7 @@ from actions.attach_lists import blank_template, last_people, layout_attachment,
 from actions.compare_lists import changes_above
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
+from actions.find_release import find_replaced
 from actions.letter_values import (
     breakdown_of,
     circular_folio,
@@ -324,6 +325,9 @@ def _national(message: str, role: str, level: ListLevel) -> Sender:
             }
         elif message == "M-18":
             values["rejected"] = list(version.notes)
+        if level is ListLevel.LD:
+            replaced = find_replaced(desk, case, version)
+            values["replaces"] = replaced.version if replaced else 0
         _send_list(desk, case, instance, message, version, values, enclosed)
 
     return sender
@@ -335,6 +339,7 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> str:
     period = periods.get_period(desk.session, case.period)
     file = protected_file(desk, layout_attachment(desk, case, version), version)
     sha256 = hashlib.sha256(file.data).hexdigest()
+    replaced = find_replaced(desk, case, version)
     values = {
         "period": common["period"],
         "months": months_in_words(desk, case),
@@ -344,6 +349,9 @@ def send_to_provider(desk: Desk, case: CaseRow, instance: Instance) -> str:
         "sha256": sha256,
         "digest": common["digest"],
         "protected": sha256 != version.file_sha256,
+        "version": version.version,
+        "replaces": replaced.version if replaced else 0,
+        "replaced_on": replaced.sent_on if replaced else None,
         "signer": signer(desk, "CPEEyPB", "PIB"),
     }
     _send_list(desk, case, instance, "M-17", version, values, [file])

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TypeAlias
 
 from procedures.definition import ROOT_UNIT, Gate, Level
+from procedures.sentences import say_reason
 from procedures.situation import Happening, Situation, as_date
 
 
@@ -278,7 +279,20 @@ def _releaser_authorised(view: View) -> Words | None:
 
 @gate("G_SAMEFILE")
 def _same_file(view: View) -> Words | None:
-    return _HOLDS if view.situation.is_done("A28") and view.fact("same_file") is True else _FAILS
+    """AMB-54: what counts is the last version that the PS acknowledged.
+
+    As long as it was sent one version only, that is the one it has, acknowledged or not.
+    """
+    if not view.situation.is_done("A28") or view.fact("same_file") is not True:
+        return {"why": say_reason("not_sent")}
+    if view.fact("replaced_version") and view.fact("acknowledged") is not True:
+        words = {
+            "version": view.fact("sent_version"),
+            "sent_on": view.fact("sent_on"),
+            "replaced": view.fact("replaced_version"),
+        }
+        return {"why": say_reason("not_acknowledged", **words)}
+    return _HOLDS
 
 
 @gate("G_PREVCOMP")

@@ -25,6 +25,15 @@ def say_refusal(code: str, **words: object) -> str:
     return _catalogue()["refusals"][code].format(**words)
 
 
+def say_reason(code: str, **words: object) -> str:
+    """Return what a gate found, for those that may find more than one thing.
+
+    >>> say_reason("not_sent")[:31]
+    'El archivo por anexar no es el '
+    """
+    return _catalogue()["reasons"][code].format(**words)
+
+
 def say_problem(code: str, **words: object) -> str:
     """Return what is wrong with a definition.
 

@@ -1,6 +1,6 @@
 """What left for the Prestador de Servicios: each file, and each of its lines as it was sent (EnvioPS; 5.2.3, 5.2.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Column, Text, UniqueConstraint, insert
@@ -61,6 +61,16 @@ def releases_of(session: Session, version_id: int | None) -> list[ReleaseRow]:
             select(ReleaseRow).where(col(ReleaseRow.version_id) == version_id).order_by(col(ReleaseRow.id))
         )
     )
+
+
+def last_release(session: Session, version_ids: Collection[int]) -> ReleaseRow | None:
+    """Find the newest release of some versions."""
+    return session.exec(
+        select(ReleaseRow)
+        .where(col(ReleaseRow.version_id).in_(version_ids))
+        .order_by(col(ReleaseRow.id).desc())
+        .limit(1)
+    ).first()
 
 
 def lines_of(session: Session, release_id: int | None) -> list[ReleasedLineRow]:
