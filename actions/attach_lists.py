@@ -9,7 +9,8 @@ from typing import Any
 from actions.desk import Desk
 from actions.find_release import find_replaced
 from actions.previous_period import previous_case
-from documents.layout import Layout, builtin_layout_text, load_layout
+from documents.layout import Layout
+from documents.layout_declaration import builtin_layout_text, load_layout
 from documents.list_mark import make_mark
 from documents.list_template import template_bytes
 from documents.list_values import TemplateLocality, TemplatePerson, TemplateValues
@@ -17,7 +18,7 @@ from documents.list_workbook import ConsolidatedList, make_list_workbook
 from documents.returned_list import ReturnedList, make_returned_list
 from mail.composing import Enclosure
 from procedures.lists.rows import Finding, ListRow, RawList
-from storage import lists, organisation, periods, provider, volunteers
+from storage import layouts, lists, organisation, periods, provider, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListVersionRow, StoredLine
 from storage.volunteers import VolunteerRow
@@ -214,20 +215,29 @@ def list_row(row: StoredLine) -> ListRow:
     )
 
 
-def layout_in_force(desk: Desk) -> Layout:
-    """Return the layout of the PS's contract, or the generic one."""
-    return load_layout(layout_text_in_force(desk))
-
-
 def layout_text_in_force(desk: Desk) -> str:
-    """Return the declaration of the layout of the PS's contract, or of the generic one."""
+    """Return what was loaded last for the PS of the contract in force; until then, the one that ships."""
     contract = provider.find_contract(desk.session, desk.today)
+    loaded = layouts.latest_of(desk.session, contract.provider) if contract else None
+    if loaded is not None:
+        return loaded.text
     return builtin_layout_text(contract.layout if contract and contract.layout else "generico")
+
+
+def layout_text_of(desk: Desk, version: ListVersionRow) -> str:
+    """Return the declaration with which a listado definitivo was made, whatever is in force now."""
+    kept = layouts.find_layout(desk.session, version.layout_sha256) if version.layout_sha256 else None
+    return kept.text if kept else layout_text_in_force(desk)
+
+
+def layout_of(desk: Desk, version: ListVersionRow) -> Layout:
+    """Return the layout with which a listado definitivo was made."""
+    return load_layout(layout_text_of(desk, version))
 
 
 def layout_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
     """Return the file for the PS, byte for byte as it was made in A27; its name says which version it replaces."""
-    layout = layout_in_force(desk)
+    layout = layout_of(desk, version)
     media_type = {"xlsx": XLSX, "csv": "text/csv", "fixed": "text/plain"}[layout.kind]
     replaced = find_replaced(desk, case, version)
     mark = f"_sustituye_a_v{replaced.version}" if replaced else ""

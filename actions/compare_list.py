@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actions.activate_procedure import UnknownPerson
-from actions.attach_lists import layout_text_in_force
+from actions.attach_lists import layout_text_of
 from actions.attest_step import find_person
 from actions.desk import Desk
 from actions.make_layout import layout_line
@@ -46,7 +46,7 @@ def definitive_list(desk: Desk, period: str, *, as_person: str) -> Definitive:
         lines=tuple(
             layout_line(case, row, row.reference) for row in lists.lines_of(desk.session, version.id)
         ),
-        layout_text=layout_text_in_force(desk),
+        layout_text=layout_text_of(desk, version),
         months=tuple(periods.get_period(desk.session, period).months),
         ooads={code: str(case.facts.get(code, {}).get("name", code)) for code in case.tree.get("ooad", [])},
         version=version.version,

@@ -7,7 +7,7 @@ hundreds of pages) is left to the caller, so that no transaction waits for it.
 from dataclasses import dataclass
 
 from actions.activate_procedure import UnknownPerson
-from actions.attach_lists import consolidated_list, layout_in_force
+from actions.attach_lists import consolidated_list, layout_of
 from actions.attest_step import find_person
 from actions.desk import Desk
 from actions.make_layout import layout_line
@@ -84,7 +84,7 @@ def export_layout(desk: Desk, period: str, *, as_person: str, reason: str) -> tu
     """
     order = _ordered(desk, period, "", as_person=as_person, reason=reason, level="LD", form="layout")
     rows = lists.lines_of(desk.session, order.version.id)
-    return layout_in_force(desk), [layout_line(order.case, row, row.reference) for row in rows]
+    return layout_of(desk, order.version), [layout_line(order.case, row, row.reference) for row in rows]
 
 
 def _ordered(

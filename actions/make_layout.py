@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 
-from actions.attach_lists import layout_in_force
+from actions.attach_lists import layout_text_in_force
 from actions.desk import Desk
 from actions.integrate_list import line_above, replace_earlier
-from documents.layout import LayoutLine, check_written, write_layout
+from documents.layout import Layout, LayoutLine, check_written, write_layout
+from documents.layout_declaration import load_layout
 from procedures.lists.digest import digest_of_lines, short_digest
 from procedures.lists.lines import Line
-from storage import lists
+from storage import layouts, lists
 from storage.cases import CaseRow
+from storage.layouts import LayoutRow
 from storage.lists import ListLevel, ListState, ListVersionRow
 
 
@@ -25,7 +27,8 @@ def make_layout(
     if source is None:
         message = "no authorised list"
         raise LookupError(message)
-    layout = layout_in_force(desk)
+    text = layout_text_in_force(desk)
+    layout = load_layout(text)
     rows = lists.lines_of(desk.session, source.id)
     numbered = [(number, row) for number, row in enumerate(rows, start=1)]
     lines = [layout_line(case, row, f"{case.period}-{number:06d}") for number, row in numbered]
@@ -49,6 +52,7 @@ def make_layout(
         vrs=sum(row.kind == "VRS" for _number, row in kept),
         pvr=sum(row.kind == "PVR" for _number, row in kept),
         total_centavos=sum(row.amount_centavos for _number, row in kept),
+        layout_sha256=_kept(desk, layout, text),
         rejected=len(refused),
         made_at=desk.now,
         person_id=person_id,
@@ -71,7 +75,8 @@ def make_layout(
         person_id=person_id,
         entry_id=entry_id,
         version=version.version,
-        layout=layout.key,
+        layout=f"{layout.key} {layout.version}",
+        layout_digest=version.layout_sha256,
         rows=version.rows,
         rejected=version.rejected,
         digest=short_digest(digest),
@@ -79,6 +84,17 @@ def make_layout(
         file=version.file_sha256,
     )
     return version
+
+
+def _kept(desk: Desk, layout: Layout, text: str) -> str:
+    """Return the digest of the declaration that is used, and keep one that shipped: another release may ship another."""
+    digest = layouts.digest_of(text)
+    if layouts.find_layout(desk.session, digest) is None:
+        layouts.add_layout(
+            desk.session,
+            LayoutRow(key=layout.key, version=layout.version, sha256=digest, text=text, at=desk.now),
+        )
+    return digest
 
 
 def layout_line(case: CaseRow, row: Line, reference: str) -> LayoutLine:

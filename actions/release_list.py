@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from actions.attach_lists import layout_in_force
+from actions.attach_lists import layout_of
 from actions.desk import Desk
 from actions.find_addressees import NATION
 from actions.list_payees import list_payees
@@ -68,7 +68,7 @@ def release_list(desk: Desk, case: CaseRow, instance: Instance, *, person_id: in
 def _freeze(
     desk: Desk, case: CaseRow, version: ListVersionRow, *, person_id: int | None, sent_sha256: str
 ) -> None:
-    layout = layout_in_force(desk)
+    layout = layout_of(desk, version)
     lines = []
     for row in lists.lines_of(desk.session, version.id):
         line = layout_line(case, row, row.reference)

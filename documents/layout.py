@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-import yaml
 
 from documents.errors import DocumentError
 from documents.package import TABLE_LIMITS, open_package
@@ -34,16 +33,7 @@ MONTH_FORMS = ("YYYY-MM", "YYYYMM")
 LINE_ENDS = {"crlf": "\r\n", "lf": "\n"}
 QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL, "none": csv.QUOTE_NONE}
 
-_FILE_KEYS = frozenset({"kind", "encoding", "delimiter", "quoting", "header", "line_end"})
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 -- the same rows give the same bytes, whenever they are written
-
-
-class BadLayout(DocumentError):
-    """The layout's declaration cannot be used; `problems` names all reasons."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 class BadLayoutFile(DocumentError):
@@ -154,53 +144,6 @@ def layout_line(row: ListRow, reference: str) -> LayoutLine:
     )
 
 
-def builtin_layout(key: str = "generico") -> Layout:
-    """Return a layout that comes with the project."""
-    return load_layout(builtin_layout_text(key))
-
-
-def builtin_layout_text(key: str = "generico") -> str:
-    """Return the declaration of a layout that comes with the project."""
-    return resources.files("documents").joinpath("layouts", f"{key}.yaml").read_text(encoding="utf-8")
-
-
-def load_layout(text: str) -> Layout:
-    """Load a layout's declaration.
-
-    Raises:
-        BadLayout: with all problems at once, V-048 (a mandatory column is missing) among them.
-    """
-    try:
-        data = read_yaml(text)
-    except yaml.YAMLError as error:
-        raise BadLayout([f"not YAML: {error}"]) from error
-    if (
-        not isinstance(data, dict)
-        or not isinstance(data.get("file"), dict)
-        or not isinstance(data.get("columns"), list)
-    ):
-        raise BadLayout(["a layout has the keys key, version, file and columns"])
-    file = data["file"]
-    problems = [
-        *(
-            f"unknown key {name}"
-            for name in sorted(set(data) - {"key", "version", "cites", "file", "columns"})
-        ),
-        *(f"file: unknown key {name}" for name in sorted(set(file) - _FILE_KEYS)),
-        *(f"file: {name} is mandatory" for name in ("kind", "encoding") if name not in file),
-    ]
-    layout = Layout(
-        key=str(data.get("key", "")),
-        version=int(data.get("version", 0)),
-        columns=tuple(_columns(data["columns"], file.get("kind"), problems)),
-        **{"kind": "csv", "encoding": "utf-8", **{name: file[name] for name in _FILE_KEYS & set(file)}},
-    )
-    problems.extend(_problems(layout))
-    if problems:
-        raise BadLayout(problems)
-    return layout
-
-
 def write_layout(lines: Sequence[LayoutLine], layout: Layout) -> LayoutFile:
     """Write the lines that fit; name those that do not."""
     written: list[LayoutLine] = []
@@ -220,6 +163,11 @@ def write_layout(lines: Sequence[LayoutLine], layout: Layout) -> LayoutFile:
             cells.append(texts)
     writer = {"csv": _write_delimited, "fixed": _write_fixed, "xlsx": _write_workbook}[layout.kind]
     return LayoutFile(content=writer(cells, layout), written=tuple(written), refused=tuple(refused))
+
+
+def shown_cells(lines: Sequence[LayoutLine], layout: Layout) -> list[list[str]]:
+    """Return what stands in the cells of lines that fit, under their header."""
+    return [[column.name for column in layout.columns], *(_texts(line, layout)[0] for line in lines)]
 
 
 def check_written(file: LayoutFile, layout: Layout) -> None:
@@ -261,64 +209,6 @@ def read_layout_rows(path: Path, layout: Layout) -> tuple[LayoutLine, ...]:
         return tuple(_line(cells, layout) for cells in reader(path, layout))
     except (UnicodeDecodeError, csv.Error, InvalidOperation, ValueError) as error:
         raise BadLayoutFile(f"{path.name}: {error}") from error
-
-
-def _columns(data: list[Any], kind: object, problems: list[str]) -> Iterator[LayoutColumn]:
-    known = {item.name for item in fields(LayoutColumn)} | {"transform"}
-    for number, item in enumerate(data, 1):
-        place = f"columns[{number}]"
-        if not isinstance(item, dict) or not {"name", "type", "width"} <= set(item):
-            problems.append(f"{place}: name, type and width are mandatory")
-            continue
-        problems.extend(f"{place}: unknown key {name}" for name in sorted(set(item) - known))
-        transform = item.get("transform") or ()
-        column = LayoutColumn(
-            **{name: value for name, value in item.items() if name in known - {"transform", "transforms"}}
-            | {
-                "source": item.get("source") or "",
-                "transforms": tuple([transform] if isinstance(transform, str) else transform),
-            }
-        )
-        if kind == "fixed" and not column.fill:
-            column = replace(column, fill=" ")
-        problems.extend(f"{place}: {problem}" for problem in _column_problems(column))
-        yield column
-
-
-def _column_problems(column: LayoutColumn) -> Iterator[str]:
-    if column.type not in TYPES:
-        yield f"no type {column.type}"
-    if column.type != "constant" and column.source not in SOURCES:
-        yield f"no source {column.source}"
-    if not isinstance(column.width, int) or column.width < 1:
-        yield "width is a whole number of characters"
-    if len(column.fill) > 1 or column.side not in {"left", "right"}:
-        yield "fill is one sign, side is left or right"
-    if column.form not in MONTH_FORMS:
-        yield f"no form {column.form} of months"
-    for transform in column.transforms:
-        if transform not in TRANSFORMS:
-            yield f"no transform {transform}"
-
-
-def _problems(layout: Layout) -> Iterator[str]:
-    if layout.kind not in KINDS:
-        yield f"no kind {layout.kind}"
-    try:
-        "".encode(layout.encoding)
-    except (LookupError, TypeError):
-        yield f"no encoding {layout.encoding}"
-    if layout.quoting not in QUOTING or layout.line_end not in LINE_ENDS:
-        yield "quoting is minimal, all or none; line_end is crlf or lf"
-    if not isinstance(layout.delimiter, str) or len(layout.delimiter) != 1:
-        yield "delimiter is one sign"
-    mapped = [column.source for column in layout.columns]
-    for source in SOURCES:
-        if source not in mapped:
-            yield f"V-048: no column for {source}"
-    names = [column.name for column in layout.columns]
-    if len(set(names)) < len(names):
-        yield "two columns have the same name"
 
 
 def _texts(line: LayoutLine, layout: Layout) -> tuple[list[str], list[tuple[str, str, str]]]:
@@ -366,7 +256,8 @@ def _misfit(
 ) -> tuple[str, dict[str, Any]] | None:
     """Return the key of the reason why a text cannot stand in its column, and its words."""
     if not text.strip():
-        return "V-048", {}
+        # A constant may be blank: what the PS keeps for later is filled with nothing.
+        return None if column.type == "constant" else ("V-048", {})
     if len(text) > column.width:
         return "V-049-width", {"length": len(text), "width": column.width}
     if column.type == "digits" and not (text.isascii() and text.isdigit()):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from documents.errors import DocumentError
-from documents.layout import LayoutLine, kept_by, load_layout, read_layout_rows
+from documents.layout import LayoutLine, kept_by, read_layout_rows
+from documents.layout_declaration import load_layout
 from documents.list_workbook import read_list_workbook
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, JsonValue, Workshop
 from procedures.lists.digest import record_digest

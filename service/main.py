@@ -8,6 +8,7 @@ from service.commands import (
     circular_commands,
     desk_commands,
     file_commands,
+    layout_commands,
     list_commands,
     notice_commands,
     office_commands,
@@ -36,6 +37,7 @@ chat_commands.register(application)
 circular_commands.register(application)
 notice_commands.register(application)
 case_commands.register(application)
+layout_commands.register(application)
 list_commands.register(application)
 procedure_commands.register(application)
 file_commands.register(application)

@@ -65,6 +65,12 @@ class ListVersionRow(SQLModel, table=True):
     # States by time are kept in the journal; the parents are the versions that it was computed from.
     parents: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    layout_sha256: str = Field(
+        default="",
+        max_length=64,
+        description="LD only: the layout's declaration",
+        sa_column_kwargs={"server_default": ""},
+    )
 
 
 class ListLineRow(SQLModel, table=True):

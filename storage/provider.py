@@ -83,6 +83,11 @@ def find_contract(session: Session, on: date) -> ContractRow | None:
     ).first()
 
 
+def contracts(session: Session) -> list[ContractRow]:
+    """Return every contract, by its number."""
+    return list(session.exec(select(ContractRow).order_by(col(ContractRow.number))))
+
+
 def requisites(session: Session) -> list[str]:
     """Return what a volunteer must bring to collect, in the office's order (AMB-51)."""
     return [row.text for row in session.exec(select(RequisiteRow).order_by(col(RequisiteRow.position)))]

@@ -35,6 +35,7 @@ ONLY_GROW = (
     "rubric",
     "provider_release",
     "released_line",
+    "layout",
 )
 _NAMED_AT_MOST = 20
 _TABLES = {"entry": "entrada", "letter": "carta"}

@@ -1,5 +1,6 @@
 """Layouts are data: the file for the PS to the byte, the rows that do not fit, and the way back."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -8,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.layout import (
+from documents.layout import SOURCES, BadLayoutFile, LayoutLine, layout_line, read_layout_rows, write_layout
+from documents.layout_declaration import (
+    COLUMN_KEYS,
+    FILE_KEYS,
     BadLayout,
-    BadLayoutFile,
-    LayoutLine,
     builtin_layout,
-    layout_line,
     load_layout,
-    read_layout_rows,
-    write_layout,
+    try_layout,
 )
 from procedures.lists.rows import ListRow
 from tests.samples.lists import MONTHS, PEOPLE
@@ -146,18 +146,36 @@ def test_whatever_the_generic_layout_takes_it_gives_back(name, place, amount, tm
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (("source: nombre", "source: curp"), "V-048: no column for nombre"),
-        (("type: money", "type: float"), "no type float"),
-        (("encoding: latin-1", "encoding: klingon"), "no encoding klingon"),
-        (("kind: fixed", "kind: pdf"), "no kind pdf"),
-        (("width: 30", "width: wide"), "width is a whole number"),
-        (("transform: upper", "transform: rot13"), "no transform rot13"),
-        (("version: 3", "colour: red"), "unknown key colour"),
-        (("name: CLAVE,", "name: TIPO,"), "two columns have the same name"),
-        (("name: NOMBRE, ", ""), "name, type and width are mandatory"),
-        (("form: YYYYMM", "form: MM"), "no form MM"),
-        (("columns:", "rows:"), "key, version, file and columns"),
-        (("key:", "key: [:"), "not YAML"),
+        (("source: nombre", "source: curp"), "línea 13: «source: curp» no existe"),
+        (
+            ("type: money", "type: float"),
+            "línea 15: «type: float» no existe; puede ser: text, digits, money, months, constant.",
+        ),
+        (("encoding: latin-1", "encoding: klingon"), "línea 4: la codificación «klingon» no existe"),
+        (("kind: fixed", "kind: pdf"), "línea 4: «kind: pdf» no existe; puede ser: csv, fixed, xlsx."),
+        (("width: 30", "width: wide"), "línea 13: «width» debe ser un número entero de 1 a 1000."),
+        (("transform: upper", "transform: rot13"), "«transform: rot13» no existe"),
+        (
+            ("version: 3", "colour: red"),
+            "línea 2: «colour» no se conoce aquí; puede ir: key, version, cites, file, columns.",
+        ),
+        (("name: CLAVE,", "name: TIPO,"), "línea 14: ya hay otra columna que se llama «TIPO»."),
+        (("name: NOMBRE, ", ""), "línea 13: falta «name»."),
+        (("form: YYYYMM", "form: MM"), "«form: MM» no existe"),
+        (("columns:", "rows:"), "key, version, file y columns"),
+        (("key:", "key: [:"), "línea 1: No se entiende como YAML"),
+        (("  - {name: NOMBRE", "  # {name: NOMBRE"), "línea 5: ninguna columna se llena con nombre"),
+        (("key: ancho_fijo", "key: ../x"), "línea 1: «key» es el nombre del layout"),
+        (
+            ("source: nombre, type: text", "source: nombre, type: money"),
+            "«nombre» no puede ser de tipo money",
+        ),
+        (("source: importe, type: money", "source: importe, type: text"), "debe ser de tipo money"),
+        (('fill: "0"', "fill: 0"), "«fill» debe ser un texto; escríbalo entre comillas."),
+        (("width: 9}", "width: 9, width: 8}"), "línea 12: «width» aparece dos veces."),
+        (("header: false", "header: maybe"), "línea 4: «header» debe ser true o false."),
+        (("  - {name: OOAD", "  - OOAD\n  - {name: X"), "línea 8: cada columna se escribe entre llaves"),
+        (("version: 3", "version: tres"), "línea 2: «version» debe ser un número entero de 1 a 9999."),
     ],
 )
 def test_a_layout_that_makes_no_sense_is_refused_with_its_reasons(change, problem):
@@ -201,3 +219,113 @@ def test_the_file_for_the_ps_can_be_looked_at_by_anybody(workshop, tmp_path):
 
     assert seen["outcome"] == "table"
     assert seen["texts"][10:14] == ["2027-B1-000001", "Chiapas", "Chiapas", "Ocosingo"]
+
+
+# ------------------------------------------------------------------ trying a layout that somebody wrote
+
+
+def test_a_layout_is_tried_with_invented_people_and_read_back():
+    trial = try_layout(load_layout(FIXED))
+
+    assert trial.losses == trial.remarks == ()
+    # Two of them are named at the length and with the place that this layout has no room for.
+    assert {refusal.column for refusal in trial.file.refused} == {"OOAD", "ESTADO", "NOMBRE"}
+    assert len(trial.file.written) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("form: YYYYMM", "form: YYYY-MM"), "«MESES»: se escribió 2027-01, 2027-02 y al leerlo"),
+        (('fill: "0", side: left', 'fill: "9", side: left'), "«IMPORTE»: se escribió 1000.00"),
+    ],
+    ids=["months that run together", "an amount filled up with nines"],
+)
+def test_what_cannot_be_read_back_is_told_before_it_is_used(change, told):
+    wide = FIXED.replace("width: 12, form", "width: 14, form")
+
+    losses = try_layout(load_layout(wide.replace(*change))).losses
+
+    assert any(told in loss for loss in losses)
+
+
+def test_an_encoding_without_accents_is_remarked_and_no_error():
+    [remark] = try_layout(load_layout(FIXED.replace("latin-1", "ascii"))).remarks
+
+    assert "no tiene acentos ni Ñ" in remark
+
+
+def test_a_header_that_cannot_be_written_is_told():
+    text = FIXED.replace("header: false", "header: true").replace("latin-1", "ascii").replace("OOAD,", "AÑO,")
+
+    assert "no se puede escribir" in try_layout(load_layout(text)).losses[0]
+
+
+def test_a_blank_constant_keeps_a_place_free():
+    blank = FIXED.replace('constant: "D"', 'constant: " "')
+
+    assert write_layout(LINES, load_layout(blank)).refused == ()
+
+
+pieces = st.sampled_from(
+    [
+        "key",
+        "version",
+        "file",
+        "columns",
+        "name",
+        "type",
+        "width",
+        "source",
+        "kind",
+        "csv",
+        "encoding",
+        "utf-8",
+        "nombre",
+        "importe",
+        ": ",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\n",
+        "  ",
+        "*a",
+        "&a",
+        "!!python/name:os",
+        "1",
+    ]
+)
+
+
+def problems_of(text):
+    """What is wrong with a declaration; nothing when it can be used."""
+    try:
+        load_layout(text)
+    except BadLayout as problem:
+        return problem.problems or ("nothing is told",)
+    return ()
+
+
+@given(st.lists(pieces, max_size=40).map("".join) | st.text(max_size=60))
+def test_no_scrap_of_a_declaration_is_a_layout_and_all_are_told_what_is_wrong(text):
+    assert problems_of(text) not in {(), ("nothing is told",)}
+
+
+@given(st.sampled_from(FIXED.splitlines()), st.sampled_from(["", "- x", "  ]", "\tkey: 1", "  - {}", "? a"]))
+def test_a_spoilt_line_is_told_unless_nothing_depends_on_it(line_of_it, instead):
+    found = problems_of(FIXED.replace(line_of_it, instead, 1))
+
+    assert found != ("nothing is told",)
+    assert found or (instead == "" and line_of_it.split(":")[0] in {"cites", "  - {name"})
+
+
+def test_the_layout_in_the_guide_can_be_used():
+    guide = Path("docs/layouts.md").read_text(encoding="utf-8")
+    [text] = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+
+    trial = try_layout(load_layout(text))
+
+    assert (trial.losses, trial.file.refused) == ((), ())
+    assert all(re.search(rf"[`\s]{name}`", guide) for name in (*COLUMN_KEYS, *FILE_KEYS, *SOURCES))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from documents.layout import BadLayoutFile, builtin_layout_text, check_written, load_layout, write_layout
+from documents.layout import BadLayoutFile, check_written, write_layout
+from documents.layout_declaration import builtin_layout_text, load_layout
 from documents.list_workbook import ConsolidatedList, write_list_workbook
 from documents.same_file import NotAList, compare_file, differences
 from procedures.lists.digest import record_digest
