@@ -107,7 +107,8 @@ class Desk:
 
     def fetch_originals(self, digests: Collection[str]) -> None:
         """Fetch several originals at once, so that each is at hand when it is asked for."""
-        self._originals.update(self.blobs.get_many(self.session, digests))
+        if digests:
+            self._originals.update(self.blobs.get_many(self.session, digests))
 
     def original(self, sha256: str) -> bytes:
         """Return an original."""

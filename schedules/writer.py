@@ -60,7 +60,8 @@ class Writer:
                 wake_couriers=lambda: woken.append(True),
             )
             result = action(desk, *args, **kwargs)
-            self.blobs.keep(session, desk.kept)
+            if desk.kept:
+                self.blobs.keep(session, desk.kept)
         if woken:
             self._wake()
         return result

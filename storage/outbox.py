@@ -130,6 +130,12 @@ def enqueue(session: Session, letters: Sequence[Letter]) -> list[Letter]:
     """
     if not letters:
         return []
+    # Those that were to be put later come before: letters are numbered as they were said, and leave so.
+    _enqueue_waiting(session)
+    return _put(session, letters)
+
+
+def _put(session: Session, letters: Sequence[Letter]) -> list[Letter]:
     values = []
     for letter in letters:
         row = letter._asdict() | _FRESH
@@ -152,9 +158,11 @@ def enqueue_later(session: Session, letter: Letter, then: Callable[[Letter], obj
 
 
 def _enqueue_waiting(session: Session) -> None:
-    letters, calls = zip(*session.info.pop(_LATER), strict=True)
-    for letter, then in zip(enqueue(session, letters), calls, strict=True):
-        then(letter)
+    waiting: list[tuple[Letter, Callable[[Letter], object]]] = session.info.pop(_LATER, [])
+    if waiting:
+        queued = _put(session, [letter for letter, _then in waiting])
+        for letter, (_letter, then) in zip(queued, waiting, strict=True):
+            then(letter)
 
 
 _LATER = "storage.outbox.later"

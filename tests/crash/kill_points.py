@@ -95,7 +95,7 @@ CHAT_POINTS = (
         action="receive_updates",
     ),
     Point(name="before an update is answered", place="schedules.chat:respond_together", when="before"),
-    Point(name="while a message is queued", place="storage.outbox:enqueue", when="after"),
+    Point(name="while a message is queued", place="storage.outbox:_put", when="after"),
     Point(name="in the middle of a group of answers", place="storage.chats:mark_heard", when="after"),
     Point(name="before the answers are committed", place="schedules.chat:respond_together", when="after"),
     Point(

@@ -92,6 +92,17 @@ def test_letters_that_are_put_later_are_there_with_the_commit_and_so_is_what_is_
         assert sorted(said.values()) == ["a", "b"]
 
 
+def test_letters_are_numbered_as_they_were_said_however_they_are_put(store):
+    numbers = []
+    with store.transaction() as session:
+        outbox.enqueue_later(session, letter("first"), lambda queued: numbers.append(queued.id))
+        numbers.extend(queued.id for queued in outbox.enqueue(session, [letter("second")]))
+        outbox.enqueue_later(session, letter("third"), lambda queued: numbers.append(queued.id))
+
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 3
+
+
 def test_a_letter_is_claimed_when_its_hour_came_and_once(store):
     put(store, letter("now"), letter("later", not_before=NOW + HOUR), letter("chat", channel="chat"))
 
