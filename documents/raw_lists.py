@@ -8,8 +8,26 @@ from procedures.lists.rows import CellValue, Finding, RawList, RawRow, Severity
 
 
 def raw_list_to_json(raw: RawList) -> dict[str, Any]:
-    """Return a value that `json` can write. Texts stay texts; numbers and dates become ["n", …] and ["d", …]."""
+    """Return a value that `json` can write.
+
+    Most cells of a list say what others say: each thing that is said stands once in "said", and a row holds its
+    place there. Texts stay texts; numbers and dates become ["n", …] and ["d", …].
+    """
     fields = tuple(raw.columns)
+    places: dict[Any, int] = {}
+
+    rows = [
+        [
+            row.number,
+            [
+                places.setdefault(value if type(value) is str else _to_json(value), len(places))
+                for value in map(row.values.get, fields)
+            ],
+            sorted(row.formulas),
+            row.key,
+        ]
+        for row in raw.rows
+    ]
     return {
         "template": raw.template,
         "period": raw.period,
@@ -20,7 +38,8 @@ def raw_list_to_json(raw: RawList) -> dict[str, Any]:
         "declared": {name: str(value) for name, value in raw.declared.items()},
         "columns": dict(raw.columns),
         "sheet": raw.sheet,
-        "rows": [[row.number, _line_to_json(row, fields), sorted(row.formulas), row.key] for row in raw.rows],
+        "said": [list(value) if isinstance(value, tuple) else value for value in places],
+        "rows": rows,
         "findings": [finding_to_json(finding) for finding in raw.findings],
     }
 
@@ -28,6 +47,8 @@ def raw_list_to_json(raw: RawList) -> dict[str, Any]:
 def raw_list_from_json(data: dict[str, Any]) -> RawList:
     """Return the list that `raw_list_to_json` wrote."""
     fields = tuple(data["columns"])
+    # A list that was kept before what is said stood apart has it in its rows.
+    said = [_from_json(value) for value in data.get("said", ())]
     nothing: frozenset[str] = frozenset()
     return RawList(
         template=data["template"],
@@ -45,7 +66,7 @@ def raw_list_from_json(data: dict[str, Any]) -> RawList:
                 values=dict(
                     zip(
                         fields,
-                        [value if type(value) is str else _from_json(value) for value in values],
+                        [said[value] if type(value) is int else _from_json(value) for value in values],
                         strict=True,
                     )
                 ),
@@ -77,16 +98,11 @@ def finding_from_json(data: dict[str, Any]) -> Finding:
     return Finding(**{**data, "severity": Severity(data["severity"])})
 
 
-def _line_to_json(row: RawRow, fields: tuple[str, ...]) -> list[Any]:
-    values = map(row.values.get, fields)
-    return [value if type(value) is str else _to_json(value) for value in values]
-
-
 def _to_json(value: CellValue) -> Any:
     if isinstance(value, Decimal):
-        return ["n", str(value)]
+        return ("n", str(value))
     if isinstance(value, date):
-        return ["d", value.isoformat()]
+        return ("d", value.isoformat())
     return value
 
 

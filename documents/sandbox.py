@@ -327,6 +327,8 @@ def serve(idle_seconds: float) -> None:
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     _be_first_to_go()
+    # What a job makes it hands over, or lets go of at its end.
+    gc.set_threshold(50_000, 10, 20)
     _write_all(answers, _READY)
     with os.fdopen(requests, "rb") as orders:
         while select.select([orders], [], [], idle_seconds)[0]:

@@ -183,7 +183,8 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
 
 
 def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetValue]]) -> Iterator[RawRow]:
-    places = [(field, place, field not in _ONLY_WHERE) for field, place in header.columns.items()]
+    places = header.columns
+    telling = [field for field in places if field not in _ONLY_WHERE]
     titles = sheet.rows[header.row]
     formulas: dict[int, set[int]] = {}
     for number, place in sheet.formulas:
@@ -194,17 +195,16 @@ def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetVa
         if number <= header.row:
             continue
         line = cells.get(number, {})
-        values: dict[str, CellValue] = {}
-        is_filled = False
-        for field, place, tells in places:
-            value = line.get(place)
-            # A cell of blanks alone is empty; any other text stays as it was typed.
-            kept = (None if value.isspace() else value) if type(value) is str else _cell(value)
-            values[field] = kept
-            is_filled = is_filled or (tells and kept is not None)
+        # A cell of blanks alone is empty; any other text stays as it was typed.
+        kept = [
+            (None if value.isspace() else value) if type(value) is str else _cell(value)
+            for value in map(line.get, places.values())
+        ]
+        values: dict[str, CellValue] = dict(zip(places, kept, strict=True))
+        is_filled = any(values[field] is not None for field in telling)
         computed = nothing
         if number in formulas:
-            computed = frozenset(field for field, place, _ in places if place in formulas[number])
+            computed = frozenset(field for field, place in places.items() if place in formulas[number])
         if not (is_filled or computed) or _repeats_header(line, titles) or _says_empty(line):
             continue
         key = line.get(header.row_key) if header.row_key else None

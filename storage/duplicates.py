@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import JSON, BindParameter, Column, Index, UniqueConstraint, bindparam, delete, insert, text
@@ -13,7 +14,7 @@ from procedures.lists.duplicates import PROBABLE, Listed
 from procedures.lists.totals import Totals, total
 from storage.errors import NotInBooks
 from storage.lists import ListLineRow
-from storage.rows import question
+from storage.rows import insert_rows, question
 
 SAME = "misma"
 DISTINCT = "distintas"
@@ -134,23 +135,25 @@ _UNLIST = delete(ListingRow).where(
 def relist(session: Session, case_id: int | None, unit: str, people: Iterable[Listed]) -> None:
     """Put the people of an ámbito's new list in place of those of the one before."""
     session.connection().execute(_UNLIST, {"of_case": case_id, "of_unit": unit})
-    values = [
-        {
-            "case_id": case_id,
-            "unit": unit,
-            "version_id": who.version_id,
-            "position": who.row,
-            "namesake": who.namesake,
-            "name_norm": who.name_norm,
-            "locality": who.locality,
-            "kind": who.kind,
-            "fingerprint": who.fingerprint,
-            "curp_mark": who.curp_mark,
-        }
-        for who in people
-    ]
-    if values:
-        session.connection().execute(insert(ListingRow), values)
+    insert_rows(
+        session,
+        SQLModel.metadata.tables["listing"],
+        ("case_id", "unit", "namesake", *_AS_LISTED.values()),
+        ((case_id, unit, who.namesake, *_as_listed(who)) for who in people),
+    )
+
+
+_AS_LISTED = {
+    "version_id": "version_id",
+    "row": "position",
+    "name_norm": "name_norm",
+    "locality": "locality",
+    "kind": "kind",
+    "fingerprint": "fingerprint",
+    "curp_mark": "curp_mark",
+}
+"""What is kept of somebody who is listed, and in which column."""
+_as_listed = attrgetter(*_AS_LISTED)
 
 
 def listed_elsewhere(session: Session, case_id: int | None, own: Sequence[Listed]) -> list[Listed]:

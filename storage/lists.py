@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from procedures.lists.rows import Finding, ListRow
-from storage.rows import question, words
+from storage.rows import insert_rows, question, words
 
 
 class ListLevel(StrEnum):
@@ -260,41 +260,36 @@ _LINES_OF = (
 
 def add_lines(session: Session, version_id: int | None, lines: Iterable[StoredLine]) -> None:
     """Store the lines of a version in bulk; they get ids of their own."""
-    values = [line._asdict() for line in lines]
-    for one in values:
-        one["version_id"] = version_id
-        del one["id"]
-    if values:
-        session.connection().execute(_LINES.insert(), values)
+    insert_rows(session, _LINES, StoredLine._fields[1:], ((version_id, *line[2:]) for line in lines))
 
 
 def add_rows(session: Session, version_id: int | None, rows: Iterable[ListRow]) -> None:
     """Store checked rows as the lines of a PAC's version, at their place in the sheet."""
-    values = [
-        {
-            "version_id": version_id,
-            "position": row.number,
-            "source_line_id": None,
-            "pac": row.pac,
-            "ooad": row.ooad,
-            "entity": row.estado,
-            "municipality": row.municipio,
-            "locality_name": row.localidad,
-            "locality": row.clave_inegi,
-            "name": row.nombre,
-            "name_norm": row.nombre_norm,
-            "kind": row.tipo,
-            "amount_centavos": int(row.importe * 100),
-            "months": ",".join(row.meses),
-            "medical_unit": row.unidad_medica,
-            "situation": row.situacion,
-            "remarks": row.obs,
-            "reference": "",
-        }
+    lines = (
+        StoredLine(
+            id=None,
+            version_id=0,
+            position=row.number,
+            source_line_id=None,
+            pac=row.pac,
+            ooad=row.ooad,
+            entity=row.estado,
+            municipality=row.municipio,
+            locality_name=row.localidad,
+            locality=row.clave_inegi,
+            name=row.nombre,
+            name_norm=row.nombre_norm,
+            kind=row.tipo,
+            amount_centavos=int(row.importe * 100),
+            months=",".join(row.meses),
+            medical_unit=row.unidad_medica,
+            situation=row.situacion,
+            remarks=row.obs,
+            reference="",
+        )
         for row in rows
-    ]
-    if values:
-        session.connection().execute(insert(ListLineRow), values)
+    )
+    add_lines(session, version_id, lines)
 
 
 def add_findings(session: Session, version_id: int | None, findings: Iterable[Finding]) -> None:
