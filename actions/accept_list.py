@@ -14,6 +14,7 @@ from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_duplicates import listed_people, register_list, try_list
 from actions.find_expediente import Whereabouts
+from actions.find_jump import find_jump_of, keep_reason
 from actions.integrate_list import is_frozen, outdate_above, replace_earlier
 from actions.list_context import SHEET_VERSION, list_context
 from actions.merge_list import TRIED, keep_merged, merge_list, read_kept, standing_version
@@ -62,6 +63,8 @@ class ListMail:
     draft: bool
     said: Nature | None = None
     """What the subject says of the list, where it does."""
+    motive: str = ""
+    """Why the list has so many people, where the mail says it (V-059)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,6 +254,7 @@ def _take_nothing(arrival: _Arrival, stands: ListVersionRow, checked: CheckedLis
         return
     desk = arrival.desk
     _note_seen(arrival, stands, same_rows=True)
+    _keep_motive(arrival, stands)
     _attest(arrival)
     answer_with_errors(
         desk,
@@ -274,6 +278,7 @@ def _already(arrival: _Arrival, seen: ListVersionRow, *, same_rows: CheckedList 
     """Say that a file, or its rows, came before; an attestation that comes with it counts all the same."""
     desk = arrival.desk
     _note_seen(arrival, seen, same_rows=same_rows is not None)
+    _keep_motive(arrival, seen)
     _attest(arrival)
     if seen.rejected == 0 and not read_situation(desk, arrival.case).is_done("A08", arrival.unit):
         # It had come before its attestation, or was returned; once delivered, it is not delivered again.
@@ -334,6 +339,7 @@ def _try_only(arrival: _Arrival, checked: CheckedList) -> None:
 def _take(arrival: _Arrival, checked: CheckedList) -> None:
     desk, case, unit = arrival.desk, arrival.case, arrival.unit
     version = _store(arrival, checked)
+    _keep_motive(arrival, version)
     own = listed_people(desk, unit, checked.rows, version_id=version.id)
     found = register_list(desk, case, unit, own, checked.alike)
     duplicates = pac_findings(found, unit)
@@ -384,6 +390,22 @@ def _changes(arrival: _Arrival, checked: CheckedList) -> list[dict[str, Any]]:
     rejected = set(checked.rejected)
     unmended = {name_of_row(row) for row in arrival.raw.rows if row.number in rejected}
     return differences(arrival.desk, arrival.earlier, checked.rows, unmended=unmended)
+
+
+def _keep_motive(arrival: _Arrival, version: ListVersionRow) -> None:
+    """Keep why the list has so many people; where it has about as many as before, nobody asks."""
+    desk, case = arrival.desk, arrival.case
+    if arrival.mail.motive and find_jump_of(desk, case, version, arrival.unit) is not None:
+        keep_reason(
+            desk,
+            case,
+            version,
+            arrival.mail.motive,
+            role="PAC",
+            person_id=arrival.whereabouts.person_id,
+            entry_id=arrival.entry.id,
+            channel="mail",
+        )
 
 
 def _store(arrival: _Arrival, checked: CheckedList) -> ListVersionRow:

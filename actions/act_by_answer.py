@@ -278,6 +278,7 @@ def _apply(
         channel="mail",
         text=act.answer.reason,
         subject_key=code.subject_key,
+        motive=act.answer.motive,
     )
     decision = take_step(desk, act.case, happening, evidence)
     if not decision.taken:

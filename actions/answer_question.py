@@ -164,6 +164,7 @@ def _values(desk: Desk, case: CaseRow, told: Explanation) -> dict[str, object]:
         "tiers": tiers,
         "parts": parts,
         "exceptions": list(told.exceptions),
+        "jumps": list(told.jumps),
         "lists": [line for tier in told.tiers for line in tier.lists][:SHOWN],
         "whole": told.whole,
         "example": told.unit or next(iter(case.tree.get("ooad", [])), "OOAD20"),

@@ -15,8 +15,9 @@ from actions.desk import Desk
 from actions.find_acts_below import acts_below
 from actions.find_addressees import NATION, Addressee, addressees, owners_of, unique
 from actions.find_duplicates import decision_in_words
+from actions.find_jump import find_change, jumps_in_words
 from actions.find_release import find_replaced, release_in_words
-from actions.integrate_list import preview, subject_list, subject_of
+from actions.integrate_list import Integration, preview, subject_list, subject_of
 from actions.letter_values import (
     breakdown_of,
     due_values,
@@ -24,6 +25,7 @@ from actions.letter_values import (
     list_values,
     parents_of,
     period_in_words,
+    short_name,
     unit_in_words,
 )
 from actions.money import pesos
@@ -40,6 +42,7 @@ from procedures.definition import Level, Source, Step
 from procedures.engine import Instance, Situation, Status
 from procedures.lists.digest import short_digest
 from procedures.lists.duplicates import PROBABLE
+from procedures.lists.rows import Finding
 from storage import cases, duplicates, lists, outbox, people, provider
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel
@@ -329,6 +332,7 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
         "headcount": limit.headcount.total if limit else None,
         "excess": excess_of(desk, case, instance.unit) if limit else [],
         "findings": doubts_about(desk, case, integration.parents, names),
+        "jump": jump.message if (jump := _own_jump(desk, case, integration)) else "",
         "changes": changes_above(desk, case, level, instance.unit, integration.consolidated.lines),
         "duplicates": [
             f"Duplicado {row.id} ({row.code}): {decision_in_words(case, row, records[row.id or 0])}"
@@ -339,6 +343,13 @@ def _integration_values(desk: Desk, case: CaseRow, step: Step, instance: Instanc
     }
 
 
+def _own_jump(desk: Desk, case: CaseRow, integration: Integration) -> Finding | None:
+    """Return that the list as it would be integrated has many more or fewer people than in the period before (V-059)."""
+    count = len(integration.consolidated.lines)
+    name = short_name(case, integration.unit)
+    return find_change(desk, case, integration.level, integration.unit, count=count, name=name)
+
+
 def _authorisation_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
     version, common = list_values(desk, case, ListLevel.LVN, "")
     rubrics = [
@@ -346,9 +357,12 @@ def _authorisation_values(desk: Desk, case: CaseRow) -> dict[str, Any]:
         for row in cases.steps_of(desk.session, case.id or 0)
         if row.step == "A21" and row.outcome is StepOutcome.DONE
     ]
+    parents = parents_of(desk, version)
+    names = {row.unit: short_name(case, row.unit) for row in [version, *parents]}
     return {
         **common,
-        "breakdown": breakdown_of(case, parents_of(desk, version)),
+        "breakdown": breakdown_of(case, parents),
+        "jumps": jumps_in_words(desk, case, [version, *parents], names),
         "rubrics": rubrics,
         "exceptions": exceptions_of(desk, case, ""),
         # Jointly: the JSPM's rubric and this authorisation (5.2.10).

@@ -16,6 +16,7 @@ from actions.read_case import definition_of, read_situation
 from actions.record_command import record_command
 from actions.take_step import Evidence, take_step
 from documents.scans import Scan
+from mail.answers import read_motive
 from procedures import engine
 from procedures.definition import Level, Source, Step
 from procedures.engine import Happening, Instance, Taken
@@ -116,6 +117,7 @@ def attest_step(
         entry=entry,
         channel="command",
         text=text,
+        motive=read_motive(text),
         # What stands now is what the person attests to, as by the code of a letter.
         subject_key=subject_key_of(desk, case, instance) if step in steps else "",
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from actions.desk import Desk
-from actions.previous_period import previous_count
-from procedures.lists.headcounts import Headcount, check_change, check_headcount, check_reference
+from actions.find_jump import find_jump_of
+from procedures.lists.headcounts import Headcount, check_headcount, check_reference
 from procedures.lists.totals import Totals
 from storage import cases, duplicates, lists, periods
 from storage.cases import CaseRow
@@ -98,7 +98,7 @@ def doubts_about(
             found += [
                 f"{item.message} ({item.code})" for item in check_reference(name, row.rows, reference.total)
             ]
-        before = previous_count(desk, case, row.level, row.unit)
-        if before:
-            found += [f"{item.message} ({item.code})" for item in check_change(name, row.rows, before)]
+        jump = find_jump_of(desk, case, row, name)
+        if jump is not None:
+            found.append(jump.in_words())
     return found

@@ -4,6 +4,7 @@ from actions.authorise_list import authorise_list
 from actions.designate_ems import note_designation
 from actions.desk import Desk
 from actions.find_duplicates import ask_anew
+from actions.find_jump import find_jump_of, keep_reason
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
 from actions.prompt_progress import plan_prompts
@@ -49,6 +50,7 @@ def run_effect(
     person_id: int | None,
     reason: str,
     entry_id: int | None = None,
+    motive: str = "",
 ) -> None:
     """Do one effect of a step that was taken."""
     unit = taken.instance.unit
@@ -64,7 +66,20 @@ def run_effect(
                 template=effect.argument,
             )
         case "integrate":
-            integrate(desk, case, ListLevel(effect.argument), unit, person_id=person_id, entry_id=entry_id)
+            version = integrate(
+                desk, case, ListLevel(effect.argument), unit, person_id=person_id, entry_id=entry_id
+            )
+            if motive and find_jump_of(desk, case, version, unit) is not None:
+                keep_reason(
+                    desk,
+                    case,
+                    version,
+                    motive,
+                    role=happening.role,
+                    person_id=person_id,
+                    entry_id=entry_id,
+                    channel=happening.kind.value,
+                )
         case "authorise":
             authorise_list(desk, case, ListLevel(effect.argument), unit, person_id=person_id)
         case "reopen":

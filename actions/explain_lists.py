@@ -11,9 +11,10 @@ from typing import Any
 
 from actions.desk import Desk
 from actions.find_duplicates import SAYS, decider_posts, label_of
+from actions.find_jump import find_jump_of
 from actions.find_unit import get_case_of, get_unit
 from actions.integrate_list import TIERS_ABOVE_PAC, units_left_out
-from actions.letter_values import exceptions_of, unit_in_words
+from actions.letter_values import exceptions_of, short_name, unit_in_words
 from actions.money import pesos
 from procedures.lists.lineage import (
     Entry,
@@ -126,6 +127,8 @@ class Explanation:
     versions: tuple[ToldPassage, ...]
     """From version to version of one list."""
     exceptions: tuple[str, ...] = ()
+    jumps: tuple[str, ...] = ()
+    """Which of the unit's own lists jumped since the period before, and why (V-059)."""
     whole: bool = field(default=True)
 
     def to_json(self) -> dict[str, Any]:
@@ -179,6 +182,7 @@ def explain_lists(
         passages=tuple(passages),
         versions=histories,
         exceptions=tuple(exceptions_of(desk, case, code)),
+        jumps=tuple(jump for level in levels for jump in teller.jumps(standing[level])),
         whole=all(told.whole for told in (*passages, *histories)),
     )
 
@@ -266,6 +270,25 @@ class _Teller:
             lists=tuple(f"{self._called(version)}: {self._by(version)}" for version in versions),
             missing=tuple(self._short(code) for code in self._units(level) if code not in present),
         )
+
+    def jumps(self, versions: Sequence[ListVersionRow]) -> Iterator[str]:
+        """Tell which of the unit's own lists jumped; the sender's words, which may name people, only with names."""
+        for version in versions:
+            if version.level is ListLevel.LD or not self._is_own(version.unit):
+                continue
+            jump = find_jump_of(
+                self._desk,
+                self._case,
+                version,
+                f"{version.level.value}, {short_name(self._case, version.unit)}",
+            )
+            if jump is None:
+                continue
+            if self._names or jump.given is None:
+                yield jump.in_words()
+            else:
+                act = self._act(jump.given.person_id, jump.given.at, jump.given.entry_id)
+                yield f"{jump.finding.message} Con motivo asentado: {act}. ({jump.finding.code})"
 
     def _short(self, unit: str) -> str:
         return unit_in_words(self._case, unit).split(",")[0]

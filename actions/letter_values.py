@@ -60,6 +60,11 @@ def unit_in_words(case: CaseRow, unit: str) -> str:
     return ", ".join(parts) or "Nivel central"
 
 
+def short_name(case: CaseRow, unit: str) -> str:
+    """Return a unit alone, without what it lies in: "región 03 Altos"; the nation as what its list is."""
+    return unit_in_words(case, unit).split(",")[0] if unit else "Listado nacional"
+
+
 def totals_of(version: ListVersionRow) -> dict[str, Any]:
     """Return the totals of a list."""
     return {

@@ -13,6 +13,7 @@ from actions.ask_provider import ROLE as PROVIDER
 from actions.ask_provider import cases_in_question, take_answer
 from actions.desk import Desk, Office
 from actions.find_expediente import Whereabouts, find_whereabouts
+from actions.give_reason import give_reason
 from actions.hear_of_release import hear_of_release, release_in_question
 from actions.prove_step import lacks_document, prove_step
 from actions.quarantine_entry import leave_unclassified, quarantine
@@ -255,10 +256,13 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
                 confirmation=confirms_list(mail.new_text),
                 draft=_is_draft(mail.subject),
                 said=_said_of_list(mail.subject),
+                motive=answer.motive,
             ),
         )
     elif answer.verb in QUESTIONS:
         answer_question(desk, entry, whereabouts, answer)
+    elif answer.verb is Verb.REASON and whereabouts.case is not None:
+        give_reason(desk, entry, whereabouts, whereabouts.case, answer)
     elif reading.scan.is_ours or (reading.scan.shows_pages and expects_rubric(desk, whereabouts)):
         take_scan(desk, entry, whereabouts, reading.scan, documents, answer)
     elif answer.verb is not Verb.NONE and whereabouts.case is not None:

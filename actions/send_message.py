@@ -9,6 +9,7 @@ from actions.attach_lists import blank_template, last_people, layout_attachment,
 from actions.compare_lists import changes_above
 from actions.desk import Desk
 from actions.find_addressees import Addressee, addressees, recipients, unique
+from actions.find_jump import jumps_in_words
 from actions.find_release import find_replaced
 from actions.letter_values import (
     breakdown_of,
@@ -22,6 +23,7 @@ from actions.letter_values import (
     parents_of,
     period_in_words,
     region_name,
+    short_name,
     signer,
     unit_in_words,
 )
@@ -216,9 +218,12 @@ def _send_list(
 
 
 def _changes_of(desk: Desk, case: CaseRow, version: ListVersionRow) -> list[str]:
-    """Return what the list that a letter brings changes since the period before."""
+    """Return what the list that a letter brings changes since the period before, unusual jumps first (V-059)."""
     lines = lists.lines_of(desk.session, version.id)
-    return changes_above(desk, case, version.level, version.unit, lines)
+    made_of = [version, *parents_of(desk, version)]
+    names = {row.unit: short_name(case, row.unit) for row in made_of}
+    jumps = jumps_in_words(desk, case, made_of, names)
+    return [*jumps, *changes_above(desk, case, version.level, version.unit, lines)]
 
 
 def _region_list(message: str, role: str) -> Sender:

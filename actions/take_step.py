@@ -32,6 +32,8 @@ class Evidence:
     channel: str = ""
     text: str = ""
     subject_key: str = ""
+    motive: str = ""
+    """Why the list that it integrates has so many people, where it says so (V-059)."""
 
 
 ALARMING = frozenset({"G_AUTPS"})
@@ -81,6 +83,7 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
                 person_id=None if taken.by_system else evidence.person_id,
                 reason=evidence.text,
                 entry_id=evidence.entry.id if evidence.entry else None,
+                motive=evidence.motive,
             )
     if decision.taken:
         opened = engine.opened_by(before, decision.situation, desk.today)

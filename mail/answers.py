@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mail.treatments import Decided, read_treatments
@@ -21,6 +21,8 @@ class Verb(StrEnum):
     EXPLAIN = "explain"
     MISSING = "missing"
     CHASE = "chase"
+    REASON = "reason"
+    """Only says why a list has so many people (V-059)."""
     TREAT = "treat"
     NONE = "none"
 
@@ -64,6 +66,7 @@ _PERIOD = re.compile(r"\b(\d{4}-[A-Z]{1,3}\d{1,2})\b")
 _COURTESY = re.compile(r"\b(?:POR FAVOR|GRACIAS)\b")
 _STEP = re.compile(r"\bA(\d{2})\b")
 _CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
+_MOTIVE = re.compile(r"(?:^\W*motivo\b(?!\s*:)|\bmotivo\s*:)\W*(\w.*)", re.IGNORECASE)
 _HEALTH_TEAM = re.compile(r"equipo de salud\s*\(([^)]{2,300})\)", re.IGNORECASE)
 
 
@@ -86,6 +89,8 @@ class Answer:
     """The unit that a question names, by code or name."""
     treatments: tuple[Decided, ...] = ()
     """What it decides about payout cases, line by line."""
+    motive: str = ""
+    """What stands after «Motivo:», wherever in the answer: why a list has many more or fewer people (V-059)."""
     health_team: str = ""
     """Who of the Equipo de Salud took part, when the sentence of A05 names them."""
 
@@ -108,6 +113,34 @@ def read_answer(text: str) -> Answer:
     >>> read_answer("decido 1 y 3, viven en la localidad 482913").options
     (1, 3)
     """
+    answer, motive = _read_act(text), read_motive(text)
+    if answer.verb is Verb.NONE and motive:
+        return Answer(verb=Verb.REASON, motive=motive)
+    return replace(answer, motive=motive) if motive else answer
+
+
+def read_motive(text: str) -> str:
+    r"""Return what stands after «Motivo:» in a text, to the end of its paragraph, without a code that stands beside it.
+
+    >>> read_motive("APRUEBO 482913\nMotivo: dos familias se mudaron\na Ocosingo.")
+    'dos familias se mudaron a Ocosingo.'
+    """
+    lines = text.splitlines()
+    for number, line in enumerate(lines[:40]):
+        found = _MOTIVE.search(line)
+        if found is None:
+            continue
+        said = [found.group(1)]
+        for more in lines[number + 1 : number + 10]:
+            first = re.search(r"[A-Z]+", _plain(more))
+            if not more.strip() or (first is not None and first.group() in _WORDS):
+                break
+            said.append(more)
+        return " ".join(_CODE.sub("", " ".join(said)).split())[:500].strip()
+    return ""
+
+
+def _read_act(text: str) -> Answer:
     plain = _plain(text)
     team = _HEALTH_TEAM.search(text)
     for number, line in enumerate(plain.splitlines()[:40]):
@@ -173,7 +206,7 @@ def confirms_list(text: str) -> Answer | None:
     """Return the attestation of A05 and A06 if the text of a mail with a list makes it (M-05)."""
     answer = read_answer(text)
     if answer.verb is Verb.CONFIRM or _CONFIRMATION.search(_plain(text)):
-        return Answer(verb=Verb.CONFIRM, health_team=answer.health_team)
+        return Answer(verb=Verb.CONFIRM, motive=answer.motive, health_team=answer.health_team)
     return None
 
 

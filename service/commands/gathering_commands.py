@@ -278,6 +278,10 @@ def explained_in_lines(told: "Explanation") -> Iterator[str]:
         yield from (f"  {line.rows:+}  {line.text}" for line in passage.lines)
         if not passage.whole:
             yield "  Los renglones no explican toda la diferencia: los libros se alteraron («oficialia verify»)."
+    if told.jumps:
+        yield ""
+        yield "Diferencias de más de una décima con el periodo anterior:"
+        yield from (f"  {jump}" for jump in told.jumps)
     for tier in told.tiers:
         yield ""
         yield f"{tier.title}:"

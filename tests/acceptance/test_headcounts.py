@@ -269,7 +269,7 @@ async def test_v_058_and_v_059_the_sac_sees_what_exceeds_a_reference_or_jumped_a
     assert "PAC012 Damasco: 5 personas; el cupo de referencia es 3. (V-058)" in question.text
     before = len(volunteers_of(PAC018.unit))
     assert (
-        f"PAC018 Nueva Palestina: {before - 2} personas; en el periodo anterior fueron {before} (-2). (V-059)"
+        f"PAC018 Nueva Palestina: {before - 2} personas; en el periodo anterior fueron {before} (-2). Sin motivo. (V-059)"
         in question.text
     )
     assert "PAC018 Nueva Palestina: 0 altas, 2 bajas y 0 cambios" in question.text
