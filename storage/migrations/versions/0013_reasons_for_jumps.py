@@ -6,8 +6,8 @@ from sqlmodel.sql import sqltypes
 
 from storage.migrations.guards import may_change, only_grow
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
