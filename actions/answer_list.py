@@ -16,8 +16,9 @@ from actions.send_letter import send, send_to_sender
 from procedures.engine import Instance
 from procedures.lists.checks import CheckedList
 from procedures.lists.digest import record_digest, short_digest
+from procedures.lists.file_checks import no_workbook
+from procedures.lists.gathering import gather_missing
 from procedures.lists.merge import Merged
-from procedures.lists.messages import finding
 from procedures.lists.rows import Finding, RawList, Severity
 from storage import entries, lists
 from storage.cases import CaseRow
@@ -57,11 +58,12 @@ def answer_refused(
 
 
 def refuse_without_file(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, unit: str) -> None:
-    """Say that a mail which should have brought a list has no workbook (AC-12)."""
+    """Say that a mail which should have brought a list has no workbook (AC-12), and what of its files to do instead."""
     desk.note(
         "list_refused", case_id=entry.case_id, unit=unit, entry_id=entry.id, channel="mail", codes="V-003"
     )
-    answer_refused(desk, entry, whereabouts, unit, [finding("V-003-none")])
+    files = entries.attachments_of(desk.session, entry.id or 0)
+    answer_refused(desk, entry, whereabouts, unit, [no_workbook([item.name for item in files])])
 
 
 def answer_already(
@@ -161,7 +163,7 @@ def answer_with_errors(
 
     Without a version it was a draft: the answer is whole, and nothing was kept.
     """
-    errors = [item for item in checked.findings if item.severity is Severity.ERROR]
+    errors = gather_missing(item for item in checked.findings if item.severity is Severity.ERROR)
     if version is None and not errors:
         _answer_good_draft(desk, entry, whereabouts, case, unit, checked, merged, changes, duplicates)
         return

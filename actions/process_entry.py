@@ -114,7 +114,7 @@ def read_entry(prepared: Prepared, workshop: Workshop, office: Office, blobs: Bl
         scan = Scan()
         if mail.kind is MailKind.NORMAL and mail.from_email in prepared.known_senders:
             workbooks = [item for item in mail.attachments if Path(item.name.lower()).suffix in SPREADSHEETS]
-            if len(workbooks) == 1:
+            if len({item.sha256 for item in workbooks}) == 1:
                 sheets[workbooks[0].sha256] = open_list(workshop, Path(workbooks[0].path), workbooks[0].name)
             elif not workbooks:
                 scan = open_scan(
@@ -240,7 +240,8 @@ def _act(desk: Desk, entry: EntryRow, reading: Reading, whereabouts: Whereabouts
         )
         leave_unclassified(desk, entry, "quien lo envía ya no ocupa ningún puesto", answer=False)
         return
-    workbooks = [item for item in reading.files if item.is_spreadsheet]
+    # The same file twice in a mail is one file.
+    workbooks = list({item.sha256: item for item in reading.files if item.is_spreadsheet}.values())
     documents = [
         item.sha256 for item in reading.files if is_scan(item.name) and item.size > SMALLEST_DOCUMENT
     ]

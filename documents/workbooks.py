@@ -21,7 +21,8 @@ from documents.raw_lists import raw_list_from_json, raw_list_to_json
 from documents.sandbox import JobDied, JobFailed, JobTimedOut, Workshop
 from documents.sheets import Workbook
 from procedures.lists.checks import rows_with_people
-from procedures.lists.messages import quote
+from procedures.lists.kinds import parse_kind
+from procedures.lists.messages import Flaw, quote
 from procedures.lists.rows import MANDATORY_FIELDS, CellValue, Finding, RawList, RawRow
 
 _HEADER_WITHIN = 40
@@ -32,6 +33,13 @@ _WIDEST_HEADER = 200
 """So many filled cells of a row are looked at for titles."""
 _MOST_LETTERS = 20_000_000
 """In all cells of a list; twenty thousand people take a fifth of it."""
+_DIGITS_OF_A_KEY = (8, 9)
+"""The second, and the first where the zero in front was lost."""
+_OUR_SHEETS = frozenset({"control", "listas", "instructivo", "errores"})
+"""Sheets of the template, and of one that came back, that list nobody."""
+_SURNAMES = frozenset({"apellido", "apellidos", "paterno", "materno"})
+_GIVEN_NAMES = frozenset({"nombre", "nombres", "nombre s"})
+_WORDS_OF_A_TITLE = 4
 _ONLY_WHERE = frozenset({"no_progresivo", "ooad", "region", "pac"})
 """A row that has nothing but these is an empty line of the form."""
 
@@ -120,6 +128,8 @@ def read_workbook(workbook: Workbook) -> RawList:
         rows=rows,
         findings=(
             *_header_findings(sheet, header),
+            *_parts_of_names(sheet, header),
+            *_people_elsewhere(workbook, sheet, has_rows=bool(rows)),
             *_hidden_findings(workbook, sheet, header),
             *_formula_findings(sheet, header, rows),
         ),
@@ -329,6 +339,66 @@ def _header_findings(sheet: Sheet, header: Header) -> Iterator[Finding]:
             column=column_letters(place),
             column_title=quote(title),
         )
+
+
+def _parts_of_names(sheet: Sheet, header: Header) -> Iterator[Finding]:
+    """Yield that names and surnames stand in columns of their own: half a name is nobody's."""
+    place = header.columns.get("nombre")
+    surnames = [
+        title
+        for title in header.unknown.values()
+        if set(plain(title).split()) & _SURNAMES and len(plain(title).split()) <= _WORDS_OF_A_TITLE
+    ]
+    if place is None or not surnames:
+        return
+    title = str(sheet.rows[header.row][place]).strip()
+    if plain(title) in _GIVEN_NAMES:
+        yield file_finding(
+            "V-010-parts",
+            sheet=sheet.name,
+            row=header.row,
+            column=column_letters(place),
+            field="nombre",
+            which=_some(f"«{quote(each)}»" for each in (title, *surnames)),
+        )
+
+
+def _people_elsewhere(workbook: Workbook, sheet: Sheet, *, has_rows: bool) -> Iterator[Finding]:
+    """Yield which other sheets hold people: a list that is read by halves is worse than none."""
+    found = {}
+    for part in workbook.package.sheets[:_SHEETS_LOOKED_AT]:
+        if part.name == sheet.name or plain(part.name) in _OUR_SHEETS or not workbook.has_values(part):
+            continue
+        if people := _count_people(workbook.read(part)):
+            found[part.name] = people
+    if found:
+        which = _some(
+            f"«{quote(name)}» ({number} {'renglón' if number == 1 else 'renglones'})"
+            for name, number in found.items()
+        )
+        yield file_finding(
+            "V-010-elsewhere" if has_rows else "V-010-only-elsewhere",
+            sheet=sheet.name,
+            here=quote(sheet.name),
+            which=which,
+        )
+
+
+def _count_people(sheet: Sheet) -> int:
+    """Count the rows of a sheet that say of somebody where and as what: a key of a locality, and VRS or PVR."""
+    return sum(
+        any(_is_key(value) for value in cells.values()) and any(_is_kind(value) for value in cells.values())
+        for cells in islice(sheet.rows.values(), LIST_LIMITS.rows)
+    )
+
+
+def _is_key(value: SheetValue) -> bool:
+    text = str(value).strip().replace("-", "").removesuffix(".0") if isinstance(value, str | Decimal) else ""
+    return text.isascii() and text.isdigit() and len(text) in _DIGITS_OF_A_KEY
+
+
+def _is_kind(value: SheetValue) -> bool:
+    return isinstance(value, str) and not isinstance(parse_kind(value), Flaw)
 
 
 def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterator[Finding]:

@@ -5,13 +5,15 @@ An error of the file accepts nothing. An error of a row keeps that row out, and 
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from procedures.lists.context import ListContext
 from procedures.lists.duplicates import Alike, find_alike, find_probable
 from procedures.lists.file_checks import check_file
-from procedures.lists.messages import finding, numbers_in_words
+from procedures.lists.kinds import parse_kind
+from procedures.lists.messages import Flaw, finding, numbers_in_words
 from procedures.lists.names import normalise_name
 from procedures.lists.row_checks import CheckedRow, RowChecks
 from procedures.lists.rows import Finding, ListRow, RawList, RawRow, Severity
@@ -20,9 +22,12 @@ from procedures.lists.typed import tidy
 
 _ONLY_WHERE = frozenset({"no_progresivo", "ooad", "estado", "region", "pac"})
 """A row that holds nothing but these is an empty line of the template."""
+_SOMEBODY = frozenset({"nombre", "clave_inegi", "curp", "importe", "meses"})
+_FEW_WORDS = 3
 _HOMONYM = re.compile(r"\bHOMONIM[OA]S?\b|\bPERSONAS? DISTINTAS?\b")
 """What a PAC notes where two people of one name live in one locality."""
-_TOTAL = frozenset({"TOTAL", "TOTALES", "SUBTOTAL", "GRAN TOTAL", "SUMA", "TOTAL GENERAL", "IMPORTE TOTAL"})
+_TOTAL = re.compile(r"(?:(?:GRAN|IMPORTE|SUMA) TOTAL|SUB ?TOTAL|TOTAL(?:ES)?|SUMA)\b")
+"""How the line below a list begins that sums it up, whatever follows: TOTAL 65, TOTAL DE PERSONAS."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +96,7 @@ def rows_with_people(raw: RawList) -> tuple[RawRow, ...]:
 
 
 def _lines(raw: RawList) -> tuple[list[Finding], list[RawRow]]:
-    """Part the rows that hold somebody from empty lines of the template and from sums below the list."""
+    """Part the rows that hold somebody from empty lines of the template, sums, signatures and titles."""
     aside, lines = [], []
     for row in raw.rows:
         values = row.values
@@ -99,15 +104,31 @@ def _lines(raw: RawList) -> tuple[list[Finding], list[RawRow]]:
             filled = {field for field, cell in values.items() if tidy(cell) is not None} | row.formulas
             if filled <= _ONLY_WHERE:
                 continue
-            if not filled & {"clave_inegi", "tipo"} and _is_total(row):
+            if "clave_inegi" not in filled and _is_total(row, filled):
                 aside.append(finding("TOTAL", row=row.number, sheet=raw.sheet))
+                continue
+            if _is_nobody(row, filled):
+                aside.append(finding("NOBODY", row=row.number, sheet=raw.sheet))
                 continue
         lines.append(row)
     return aside, lines
 
 
-def _is_total(row: RawRow) -> bool:
-    return any(isinstance(cell, str) and normalise_name(cell[:40]) in _TOTAL for cell in row.values.values())
+def _is_total(row: RawRow, filled: AbstractSet[str]) -> bool:
+    """Tell whether a row sums the list up; whoever has a name is somebody, unless the name is that of a total."""
+    looked_at = {"nombre"} if isinstance(tidy(row.values.get("nombre")), str) else filled - {"obs"}
+    return any(
+        isinstance(cell, str) and _TOTAL.match(normalise_name(cell[:40]))
+        for cell in (row.values.get(field) for field in looked_at)
+    )
+
+
+def _is_nobody(row: RawRow, filled: AbstractSet[str]) -> bool:
+    """Tell whether a row is a signature or a title: a few words, and neither who nor what somebody gets."""
+    if filled & _SOMEBODY or row.formulas or len(filled - _ONLY_WHERE) > _FEW_WORDS:
+        return False
+    kind = tidy(row.values.get("tipo"))
+    return kind is None or isinstance(parse_kind(kind), Flaw)
 
 
 def _among_each_other(

@@ -6,9 +6,34 @@ from decimal import Decimal
 from procedures.lists.amounts import money, parse_amount
 from procedures.lists.context import ListContext
 from procedures.lists.kinds import parse_kind
-from procedures.lists.messages import Flaw, finding, short_date
+from procedures.lists.messages import Flaw, finding, quote, short_date
 from procedures.lists.rows import CellValue, Finding, RawList, RawRow
 from procedures.lists.typed import tidy
+
+_FILES_NAMED = 3
+_PACKED = frozenset({"zip", "rar", "7z", "gz", "tgz", "tar"})
+_PICTURES = frozenset({"pdf", "jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp", "gif", "bmp"})
+
+
+def no_workbook(files: Sequence[str]) -> Finding:
+    """Return that a mail brought no workbook (V-003), and what of the files that it did bring to do instead.
+
+    >>> no_workbook(["Listado.zip"]).mend
+    'Llegó «Listado.zip»: saque el libro de Excel del archivo comprimido y anéxelo tal cual.'
+    """
+    endings = {name.lower().rpartition(".")[2] for name in files}
+    how = "other"
+    if not files:
+        how = ""
+    elif "winmail.dat" in {name.lower() for name in files}:
+        how = "winmail"
+    elif endings & _PACKED:
+        how = "packed"
+    elif endings <= _PICTURES:
+        how = "picture"
+    return finding(
+        "V-003-none", how=how, files=", ".join(f"«{quote(name)}»" for name in files[:_FILES_NAMED])
+    )
 
 
 def check_file(raw: RawList, rows: Sequence[RawRow], context: ListContext) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Lists by mail, good and bad (ledger 9.1): what the desk takes, what it says, and what it never does."""
 
+import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -338,14 +339,16 @@ async def test_ac_10_a_bomb_is_a_security_event_and_the_worker_goes_on_serving(a
 
 async def test_ac_11_two_workbooks_in_a_mail_are_refused(asked):
     pac = asked[PAC012]
-    workbook = pac.filled()
-    files = [Attachment(name=f"Listado {number}.xlsx", content=workbook) for number in (1, 2)]
+    workbooks = [pac.filled(), edited(pac.filled(), {"O3": "regresó"})]
+    files = [
+        Attachment(name=f"Listado {number}.xlsx", content=content) for number, content in enumerate(workbooks)
+    ]
 
     [answer] = await pac.answers(pac.last("M-04"), "Envío el listado.", files=files)
 
     assert "El correo trae 2 archivos de Excel; envíe uno solo." in answer.text
     assert holds_nothing_of_it(asked)
-    assert asked.kept_files(asked.last_entry()) == [workbook, workbook]
+    assert asked.kept_files(asked.last_entry()) == workbooks
 
 
 @pytest.mark.parametrize(
@@ -366,6 +369,83 @@ async def test_ac_12_a_mail_without_a_workbook_is_told_so(asked, text):
 
     assert "No se encontró el archivo de Excel." in answer.text
     assert holds_nothing_of_it(asked)
+
+
+def zipped(name, content):
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "said"),
+    [
+        (
+            "Listado.zip",
+            "application/zip",
+            "saque el libro de Excel del archivo comprimido y anéxelo tal cual",
+        ),
+        ("lista.jpg", "image/jpeg", "De una fotografía o de un PDF no se toma el listado"),
+        ("lista.pdf", "application/pdf", "De una fotografía o de un PDF no se toma el listado"),
+        ("winmail.dat", "application/ms-tnef", "Envíelo desde el correo web o el teléfono"),
+        ("lista.numbers", "application/octet-stream", "Llegó «lista.numbers», que no es un libro de Excel"),
+        ("Listado", "application/octet-stream", "Anexe el listado como libro de Excel .xlsx, con ese final"),
+    ],
+    ids=["zip", "photograph", "PDF", "winmail", "Numbers", "no ending"],
+)
+async def test_ac_12_what_came_instead_of_a_workbook_is_named_with_what_to_do(asked, name, media_type, said):
+    workbook = asked[PAC012].filled()
+    content = zipped("Listado.xlsx", workbook) if name.endswith(".zip") else workbook
+
+    [answer] = await asked[PAC012].answers(
+        asked[PAC012].last("M-04"),
+        CONFIRMATION,
+        files=[Attachment(name=name, content=content, media_type=media_type)],
+    )
+
+    assert "No se encontró el archivo de Excel." in answer.text
+    assert said in answer.text
+    assert holds_nothing_of_it(asked)
+    assert keeps_the_original(asked, content)
+
+
+async def test_ac_11_the_same_workbook_twice_in_a_mail_is_one_workbook(asked):
+    workbook = asked[PAC012].filled()
+
+    [acuse] = await asked[PAC012].answers(
+        asked[PAC012].last("M-04"),
+        CONFIRMATION,
+        files=[Attachment(name=name, content=workbook) for name in ("Listado.xlsx", "Listado (1).xlsx")],
+    )
+
+    assert acuse.template == "M-06"
+    assert len(asked.versions(PAC012.unit)) == 1
+
+
+async def test_people_in_another_sheet_of_the_workbook_are_not_left_out_without_a_word(asked):
+    pac = asked[PAC012]
+    book = openpyxl.load_workbook(BytesIO(pac.filled()))
+    other, sheet = book.create_sheet("Otra comunidad"), book["Listado"]
+    for row in (2, 6, 7):
+        other.append([cell.value for cell in sheet[row]])
+    sheet.delete_rows(6, 2)
+
+    [answer] = await pac.sends_list(saved(book))
+
+    assert answer.template == "REFUSED"
+    assert "sólo se lee la hoja «Listado»: «Otra comunidad» (2 renglones)" in answer.text
+    assert holds_nothing_of_it(asked)
+
+
+async def test_a_title_among_the_rows_is_told_in_one_sentence(asked):
+    pac = asked[PAC012]
+
+    [answer] = await pac.sends_list(edited(pac.filled(), {"G8": "Comunidad de Abasolo"}))
+
+    assert "Fila 8: faltan 12 datos: No., OOAD, Estado" in answer.text
+    assert answer.text.count("Fila 8") == 1
+    assert "1 renglón" in answer.text
 
 
 async def test_ac_12_a_subject_that_names_another_ambito_brings_no_word_of_it(asked):

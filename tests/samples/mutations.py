@@ -331,6 +331,9 @@ def people(draw: st.DrawFn) -> list[Listed]:
 # ------------------------------------------------------------------ sheets
 
 
+TOTALS = ("TOTAL", "Total:", "TOTAL 65", "Total de personas: 5", "SUBTOTAL", "Suma total")
+
+
 @dataclass(frozen=True)
 class Shape:
     """How the sheet around the rows is made."""
@@ -345,7 +348,11 @@ class Shape:
     empty_lines: frozenset[int] = frozenset()
     """Before which people an empty line stands."""
     repeated_header: bool = False
-    total_below: bool = False
+    total_below: str = ""
+    """How the line below the list begins that sums it up."""
+    signed_below: bool = False
+    title_between: int | None = None
+    """Before whom a line stands that names a place and nobody."""
     hidden_rows: frozenset[int] = frozenset()
     hidden_column: str = ""
     hidden_sheet: bool = False
@@ -379,7 +386,9 @@ def shapes(draw: st.DrawFn, count: int) -> Shape:
         own_column=draw(st.booleans()),
         empty_lines=frozenset() if is_table else draw(some),
         repeated_header=not is_table and draw(st.booleans()),
-        total_below=draw(st.booleans()),
+        total_below=draw(st.sampled_from(("", *TOTALS))),
+        signed_below=draw(st.booleans()),
+        title_between=None if is_table else draw(st.none() | st.integers(0, count - 1)),
         hidden_rows=draw(some),
         hidden_column=draw(st.sampled_from(("", "", "obs", "clave_inegi"))),
         hidden_sheet=draw(st.booleans()),
@@ -441,6 +450,9 @@ def write_mutated(target: Path | BytesIO, listed: list[Listed], shape: Shape) ->
     for number, person in enumerate(listed):
         if number in shape.empty_lines:
             row += 1
+        if number == shape.title_between:
+            sheet.write_string(row, first + shape.order.index("localidad"), "COMUNIDAD DE ABASOLO")
+            row += 1
         if shape.repeated_header and number == 1:
             _write_header(sheet, row, first, titles, shape)
             row += 1
@@ -457,8 +469,12 @@ def write_mutated(target: Path | BytesIO, listed: list[Listed], shape: Shape) ->
         )
         _write_header(sheet, header, first, titles, shape)
     if shape.total_below:
-        sheet.write_string(row + 1, first + shape.order.index("nombre"), "TOTAL")
+        sheet.write_string(row + 1, first + shape.order.index("nombre"), shape.total_below)
         sheet.write_formula(row + 1, first + shape.order.index("importe"), "=SUM(I1:I2)", None, 5800)
+    if shape.signed_below:
+        for below, words in ((4, ("Elaboró", "Vo. Bo.")), (6, ("Rosa Díaz Cruz", "Juan Paz Ruiz"))):
+            for name, text in zip(("municipio", "unidad_medica"), words, strict=True):
+                sheet.write_string(row + below, first + shape.order.index(name), text)
     if shape.hidden_column:
         place = first + shape.order.index(shape.hidden_column)
         sheet.set_column(place, place, None, None, {"hidden": True})

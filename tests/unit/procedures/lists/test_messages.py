@@ -18,7 +18,6 @@ FOLDER = Path(procedures.lists.__file__).parent
 # Said by the actions, about the mail as a whole.
 OF_THE_MAIL = {
     "V-003",
-    "V-003-none",
     "V-004",
     "V-005",
     "V-006",
