@@ -24,7 +24,8 @@ def previous_count(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> in
     if version is not None:
         return version.rows
     # Who begins in mid-life has the last period's people in the directory.
-    return volunteers.count_active(desk.session, unit) or None
+    count = volunteers.count_active_at if level is ListLevel.LVP else volunteers.count_active
+    return count(desk.session, unit) or None
 
 
 def previous_lines(desk: Desk, case: CaseRow, people: Sequence[Listed]) -> list[ListLineRow | None]:

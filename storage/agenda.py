@@ -114,13 +114,10 @@ def cancel(session: Session, key: str) -> None:
 
 def cancel_reminders(session: Session, case_id: int | None, instances: Collection[tuple[str, str]]) -> None:
     """Cancel what waits about steps of units that are over. Timers that would take them have lives of their own."""
-    steps: dict[str, list[str]] = {}
-    for step, unit in sorted(instances):
-        steps.setdefault(unit, []).append(step)
-    for unit, over in steps.items():
-        session.connection().execute(
-            _CANCEL_REMINDERS, {"of_case": case_id, "of_unit": unit, "of_steps": over}
-        )
+    # Each by itself: asked about several steps, SQLite reads everything that waits.
+    over = [{"of_case": case_id, "of_step": step, "of_unit": unit} for step, unit in sorted(instances)]
+    if over:
+        session.connection().execute(_CANCEL_REMINDERS, over)
 
 
 _CANCEL = (
@@ -130,7 +127,7 @@ _CANCEL = (
 )
 _CANCEL_REMINDERS = _CANCEL.where(
     col(DeadlineRow.case_id) == bindparam("of_case"),
-    col(DeadlineRow.step).in_(bindparam("of_steps", expanding=True)),
+    col(DeadlineRow.step) == bindparam("of_step"),
     col(DeadlineRow.unit) == bindparam("of_unit"),
     col(DeadlineRow.kind) != DeadlineKind.TIMER,
 )

@@ -130,8 +130,7 @@ def record(
     An entry that comes again keeps its row and its folio, and the newest place where it
     lies, so that it is known there too.
     """
-    known = select(EntryRow).where(col(EntryRow.channel) == channel, col(EntryRow.external_id) == external_id)
-    row = session.exec(known).first()
+    row = _known(session, channel, external_id).first()
     if row is None:
         try:
             # Two pollers may see the same mail at once; who loses gives back the folio, and nothing else.
@@ -148,7 +147,7 @@ def record(
                 )
                 session.add(row)
         except IntegrityError:
-            row = session.exec(known).first()
+            row = _known(session, channel, external_id).first()
             if row is None:
                 raise
         else:
@@ -156,6 +155,11 @@ def record(
     row.place = place
     session.add(row)
     return row, True
+
+
+@question
+def _known(channel: EntryChannel, external_id: str) -> SelectOfScalar[EntryRow]:
+    return select(EntryRow).where(col(EntryRow.channel) == channel, col(EntryRow.external_id) == external_id)
 
 
 class NewEntry(NamedTuple):
@@ -298,9 +302,10 @@ def tray(session: Session) -> list[EntryRow]:
 def add_attachments(session: Session, entry_id: int | None, files: Sequence[Mapping[str, object]]) -> None:
     """Note the files that came with an entry: name, media_type, size and sha256 of each."""
     if files:
-        session.connection().execute(
-            insert(AttachmentRow), [{**file, "entry_id": entry_id} for file in files]
-        )
+        session.connection().execute(_ATTACH, [{**file, "entry_id": entry_id} for file in files])
+
+
+_ATTACH = insert(AttachmentRow)
 
 
 def attachments_of(session: Session, entry_id: int) -> list[AttachmentRow]:

@@ -6,21 +6,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, func, text
+from sqlalchemy import Index, Text, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import before_commit
+from storage.rows import question
 
 
 class JournalRow(SQLModel, table=True):
     """One line of the bitácora."""
 
     __tablename__ = "journal"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (
+        Index("ix_journal_kind_unit", "kind", "unit", "case_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
-    kind: str = Field(max_length=48, index=True)
+    kind: str = Field(max_length=48)
     case_id: int | None = Field(default=None, index=True)
     step: str = Field(default="", max_length=32)
     unit: str = Field(default="", max_length=64)
@@ -216,16 +221,15 @@ def lines_of_case(session: Session, case_id: int | None, kinds: Collection[str])
 def lines_of_unit(session: Session, kind: str, *, case_id: int | None, unit: str) -> list[JournalRow]:
     """Return the lines of a kind about a unit in an expediente, the oldest first."""
     write_waiting(session)
-    return list(
-        session.exec(
-            select(JournalRow)
-            .where(
-                col(JournalRow.kind) == kind,
-                col(JournalRow.case_id) == case_id,
-                col(JournalRow.unit) == unit,
-            )
-            .order_by(col(JournalRow.id))
-        )
+    return list(_of_unit(session, kind, case_id, unit))
+
+
+@question
+def _of_unit(kind: str, case_id: int | None, unit: str) -> SelectOfScalar[JournalRow]:
+    return (
+        select(JournalRow)
+        .where(col(JournalRow.kind) == kind, col(JournalRow.case_id) == case_id, col(JournalRow.unit) == unit)
+        .order_by(col(JournalRow.id))
     )
 
 

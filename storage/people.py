@@ -219,14 +219,19 @@ def _posts_of(person_id: int | None, on: date) -> Any:
 
 def holding_of(session: Session, person_id: int, role: str, unit: str, on: date) -> HoldingRow | None:
     """Return by which appointment a person holds a post on a day: as titular before any other."""
-    found = session.exec(
+    found = _holdings(session, person_id, role, unit, on)
+    order = (HoldingKind.TITULAR, HoldingKind.ENCARGADO, HoldingKind.SUPLENTE)
+    return min(found, key=lambda row: order.index(row.kind), default=None)
+
+
+@question
+def _holdings(person_id: int, role: str, unit: str, on: date) -> SelectOfScalar[HoldingRow]:
+    return (
         select(HoldingRow)
         .join(PostRow, col(HoldingRow.post_id) == col(PostRow.id))
         .where(col(PostRow.role) == role, col(PostRow.unit) == unit, col(HoldingRow.person_id) == person_id)
         .where(_in_force(on))
-    ).all()
-    order = (HoldingKind.TITULAR, HoldingKind.ENCARGADO, HoldingKind.SUPLENTE)
-    return min(found, key=lambda row: order.index(row.kind), default=None)
+    )
 
 
 def titular_of(session: Session, role: str, unit: str, on: date) -> PersonRow | None:

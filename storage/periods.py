@@ -226,10 +226,14 @@ def headcount_of(session: Session, unit: str, period: str) -> HeadcountRow | Non
     """Return the authorised number (NUM) of an OOAD: that of the period, else that of its year."""
     year = period.partition("-")[0]
     for code in (period, year):
-        of_unit = select(HeadcountRow).where(HeadcountRow.unit == unit, HeadcountRow.period == code)
-        if row := session.exec(of_unit).first():
+        if row := _headcount(session, unit, code).first():
             return row
     return None
+
+
+@question
+def _headcount(unit: str, period: str) -> SelectOfScalar[HeadcountRow]:
+    return select(HeadcountRow).where(HeadcountRow.unit == unit, HeadcountRow.period == period)
 
 
 def headcount_exception(session: Session, case_id: int | None, unit: str) -> HeadcountExceptionRow | None:

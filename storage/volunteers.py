@@ -118,14 +118,27 @@ def _remembered(unit: str) -> Any:
     )
 
 
+def count_active_at(session: Session, unit: str) -> int:
+    """Return how many people are active in a PAC's ámbito."""
+    return _count_active_at(session, unit).one()
+
+
+@question
+def _count_active_at(unit: str) -> SelectOfScalar[int]:
+    return (
+        select(func.count())
+        .select_from(VolunteerRow)
+        .where(col(VolunteerRow.unit) == unit, col(VolunteerRow.state) == VolunteerState.ACTIVE)
+    )
+
+
 def count_active(session: Session, unit: str) -> int:
-    """Return how many people are active in a unit, whatever its tier; all of them for the nation."""
+    """Return how many people are active in a region or an OOAD; in all of them for the nation."""
     wanted = (
         select(func.count()).select_from(VolunteerRow).where(col(VolunteerRow.state) == VolunteerState.ACTIVE)
     )
     if unit:
-        within = col(VolunteerRow.unit).startswith(f"{unit}-", autoescape=True)
-        wanted = wanted.where(or_(col(VolunteerRow.unit) == unit, within))
+        wanted = wanted.where(col(VolunteerRow.unit).startswith(f"{unit}-", autoescape=True))
     return int(session.exec(wanted).one())
 
 
