@@ -10,8 +10,10 @@ the other. The desk's own path fetches, records, confirms, understands, writes i
 the books, carries it and checks it off: with its ten in flight, and once more with as many as
 there are people (`ours_unbounded`). With ten in flight the network sets the pace; what the
 work itself costs is said beside it, in milliseconds of processor time for each update.
-The second is how long people wait for an answer when they write over a minute: p50 and p99
-of the time from writing to reading, at Telegram's pace. Telegram is a stand-in in the process
+The second is the same with what costs most: everybody reports the progress of a delivery,
+twice, and confirms it, so that each second line takes a step of the procedure. The third is
+how long people wait for an answer when they write over a minute: p50 and p99 of the time
+from writing to reading, at Telegram's pace. Telegram is a stand-in in the process
 that all of them share: it costs no sockets, answers after 50 ms, counts what is in flight, and
 sees to it that nothing is confirmed that is not in the books. Everybody has talked with the
 desk before, so that their menus are in place.
@@ -32,7 +34,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,8 @@ from telegram import Update  # noqa: E402 -- the tree this script lies in
 from telegram.ext import Application, ApplicationBuilder, MessageHandler, filters  # noqa: E402
 from telegram.request import BaseRequest  # noqa: E402
 
+from actions.desk import Desk  # noqa: E402
+from actions.read_case import read_situation  # noqa: E402
 from bench.nation import nation, request_lists  # noqa: E402
 from bot.delivery import PER_SECOND, TelegramCourier  # noqa: E402
 from bot.wires import RawBot, TelegramChat  # noqa: E402
@@ -54,7 +58,10 @@ from service.chat_line import CHANNEL, HANDS, HANDS_FOR_ANSWERS  # noqa: E402
 from service.clock import LeapingClock  # noqa: E402
 from service.settings import read_settings, write_settings  # noqa: E402
 from service.wiring import writing  # noqa: E402
-from storage import chats, people  # noqa: E402
+from storage import cases, chats, lists, payees, people  # noqa: E402
+from storage.cases import StepRow  # noqa: E402
+from storage.database import SQLITE_FILE  # noqa: E402
+from storage.lists import ListLevel, ListState, StoredLine  # noqa: E402
 from storage.outbox import LetterRow, LetterState  # noqa: E402
 
 TOKEN = "780003002:BENCH"
@@ -62,6 +69,14 @@ NOW = datetime(2027, 1, 6, 16, tzinfo=UTC)
 ANSWERS_AFTER = 0.05
 LINES = ("/listado", "/pendientes", "/listado", "/ayuda")
 """What each PAC writes, one line when the one before was answered."""
+REPORTS = ("/avance 1 0", "sí", "/avance 3 0", "sí")
+"""Two reports of the delivery's progress, each confirmed."""
+DURING = datetime(2027, 3, 3, 16, tzinfo=UTC)
+"""An instant of the delivery."""
+PAYEES = 5
+"""People of each ámbito who may collect."""
+LAST_BEFORE_DELIVERY = 36
+"""The activity by which every PAC was told of the delivery."""
 FIRST_NUMBER = 1_000_000
 """Of updates; those before belong to the preparation."""
 UNLIMITED = 1_000_000.0
@@ -86,6 +101,66 @@ def prepare(folder: Path, pacs: int) -> None:
         asyncio.run(_greet(writer, Telegram(people=pacs, lines=LINES[:1])))
         with writer.store.transaction() as session:
             session.connection().execute(update(LetterRow).values(state=LetterState.SENT, sent_at=NOW))
+    shutil.copytree(folder / "data", folder / "delivery")
+    with writing(read_settings(folder / "delivery"), LeapingClock(DURING)) as writer:
+        writer.act(_begin_delivery)
+
+
+def _begin_delivery(desk: Desk) -> None:
+    """Bring the period to its delivery: every activity before it is done, and every PAC has people to be paid."""
+    (case,) = cases.open_cases(desk.session)
+    situation = read_situation(desk, case)
+    for instance in situation.instances():
+        number = situation.definition.steps[instance.step].number
+        if number is not None and number <= LAST_BEFORE_DELIVERY:
+            values = {"level": "proven", "at": NOW, "on": NOW.date()}
+            cases.add_step(
+                desk.session,
+                StepRow(case_id=case.id or 0, step=instance.step, unit=instance.unit, **values),
+            )
+    version = lists.add_version(
+        desk.session,
+        case_id=case.id,
+        level=ListLevel.LD,
+        unit="",
+        state=ListState.TRANSMITTED,
+        rows=PAYEES * len(case.tree["pac"]),
+        made_at=NOW,
+    )
+    lists.add_lines(
+        desk.session,
+        version.id,
+        [
+            _line(pac, number)
+            for number, pac in enumerate(pac for pac in case.tree["pac"] for _ in range(PAYEES))
+        ],
+    )
+    payees.put_payees(desk.session, case.id or 0, lists.lines_of(desk.session, version.id), {})
+
+
+def _line(pac: str, number: int) -> StoredLine:
+    name = f"PERSONA {number}"
+    return StoredLine(
+        id=None,
+        version_id=0,
+        position=number,
+        source_line_id=None,
+        pac=pac,
+        ooad=pac.partition("-")[0],
+        entity="",
+        municipality="",
+        locality_name="",
+        locality="070230001",
+        name=name,
+        name_norm=name,
+        kind="VRS",
+        amount_centavos=150_000,
+        months="2027-01,2027-02",
+        medical_unit="",
+        situation="",
+        remarks="",
+        reference=f"2027-B1-{number:06d}",
+    )
 
 
 async def _greet(writer: Writer, telegram: "Telegram") -> None:
@@ -109,7 +184,8 @@ def _chat_id(number: int) -> int:
 class Telegram(BaseRequest):
     """Telegram without a network: people who write their lines, each when the one before was answered."""
 
-    def __init__(self, *, people: int, lines: Sequence[str], first: int = 1) -> None:
+    def __init__(self, *, people: int, lines: Sequence[str], first: int = 1, now: datetime = NOW) -> None:
+        self.now = now
         self.waits: list[float] = []
         self.answered = asyncio.Event()
         self.in_flight = self.most_in_flight = 0
@@ -132,7 +208,7 @@ class Telegram(BaseRequest):
             "update_id": next(self._numbers),
             "message": {
                 "message_id": next(self._messages),
-                "date": int(NOW.timestamp()),
+                "date": int(self.now.timestamp()),
                 "chat": {"id": chat_id, "type": "private", "first_name": "PAC"},
                 "from": {"id": chat_id, "is_bot": False, "first_name": "PAC"},
                 "text": text,
@@ -224,7 +300,7 @@ class Telegram(BaseRequest):
             self.write(chat_id)
         return {
             "message_id": next(self._messages),
-            "date": int(NOW.timestamp()),
+            "date": int(self.now.timestamp()),
             "chat": {"id": chat_id, "type": "private"},
             "text": parameters["text"],
         }
@@ -282,8 +358,8 @@ async def _desk(
     data: Path, telegram: Telegram, *, per_second: float, over: float = 0.0, hands: int | None = None
 ) -> float:
     """Answer by the desk itself: recorded, confirmed, understood, carried, checked off."""
-    telegram.books = data / "oficialia.db"
-    with writing(read_settings(data), LeapingClock(NOW)) as writer:
+    telegram.books = data / SQLITE_FILE
+    with writing(read_settings(data), LeapingClock(telegram.now)) as writer:
         bot = RawBot(TOKEN, request=telegram, get_updates_request=telegram)
         couriers = Couriers(
             writer=writer,
@@ -336,16 +412,35 @@ def ours_unbounded(data: Path, pacs: int, _seconds: float) -> dict[str, Any]:
     return _run(data, pacs, lambda telegram: _desk(data, telegram, per_second=UNLIMITED, hands=pacs))
 
 
+def reports(data: Path, pacs: int, _seconds: float) -> dict[str, Any]:
+    """Let everybody report the progress of a delivery at once, twice."""
+
+    def work(telegram: Telegram) -> Awaitable[float]:
+        return _desk(data, telegram, per_second=UNLIMITED)
+
+    found = _run(data, pacs, work, lines=REPORTS, now=DURING)
+    with sqlite3.connect(f"file:{data / SQLITE_FILE}?mode=ro", uri=True) as books:
+        found["reports"] = books.execute("SELECT count(*) FROM progress").fetchone()[0]
+    return found
+
+
 def minute(data: Path, pacs: int, seconds: float) -> dict[str, Any]:
     """Let the desk answer people who write over a minute, at the pace that Telegram allows."""
     return _run(data, pacs, lambda telegram: _desk(data, telegram, per_second=PER_SECOND, over=seconds))
 
 
-def _run(data: Path, pacs: int, work: Any) -> dict[str, Any]:
+def _run(
+    data: Path,
+    pacs: int,
+    work: Callable[[Telegram], Awaitable[float]],
+    *,
+    lines: Sequence[str] = LINES,
+    now: datetime = NOW,
+) -> dict[str, Any]:
     del data
 
     async def run() -> dict[str, Any]:
-        telegram = Telegram(people=pacs, lines=LINES, first=FIRST_NUMBER)
+        telegram = Telegram(people=pacs, lines=lines, first=FIRST_NUMBER, now=now)
         worked = time.process_time()
         seconds = await work(telegram)
         waits = sorted(telegram.waits)
@@ -366,7 +461,7 @@ def _run(data: Path, pacs: int, work: Any) -> dict[str, Any]:
 
 CONTESTANTS = {
     contestant.__name__: contestant
-    for contestant in (limit, limit_unbounded, naive, ours, ours_unbounded, minute)
+    for contestant in (limit, limit_unbounded, naive, ours, ours_unbounded, reports, minute)
 }
 
 
@@ -377,7 +472,7 @@ def run(name: str, prepared: Path, pacs: int, seconds: float, profile: str) -> d
     """Let one contestant answer, in a process of its own, with books of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-chat-", dir=prepared) as scratch:
         data = Path(scratch) / "data"
-        shutil.copytree(prepared / "data", data)
+        shutil.copytree(prepared / ("delivery" if name == "reports" else "data"), data)
         command = [
             sys.executable,
             __file__,
@@ -420,7 +515,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-chat-") as scratch:
         prepared = options.keep or Path(scratch)
-        if not (prepared / "data").exists():
+        if not (prepared / "delivery").exists():
             prepared.mkdir(parents=True, exist_ok=True)
             prepare(prepared, options.pacs)
         chosen = [options.only] if options.only else list(CONTESTANTS)
@@ -431,7 +526,7 @@ def main() -> None:
         print(name, result, file=sys.stderr)
     if options.only:
         return
-    at_once = [name for name in results if name != "minute"]
+    at_once = [name for name in results if name not in {"minute", "reports"}]
     rates = {name: results[name]["rate"] for name in at_once}
     print(
         json.dumps(
@@ -447,6 +542,23 @@ def main() -> None:
                 "p99_seconds": {name: results[name]["p99"] for name in at_once},
                 "confirmed_and_not_recorded": results["ours"]["confirmed_and_not_recorded"],
                 "peak_mb": results["ours"]["peak_mb"],
+            }
+        )
+    )
+    print(
+        json.dumps(
+            {
+                "name": "P4 everybody reports the progress of a delivery at once",
+                "unit": "updates/s",
+                "limit": rates["limit"],
+                "ours": results["reports"]["rate"],
+                "ours_over_limit": round(results["reports"]["rate"] / rates["limit"], 2),
+                "cpu_ms": results["reports"]["cpu_ms"],
+                "most_in_flight": results["reports"]["most_in_flight"],
+                "p99_seconds": results["reports"]["p99"],
+                "reports_in_the_books": results["reports"]["reports"],
+                "confirmed_and_not_recorded": results["reports"]["confirmed_and_not_recorded"],
+                "peak_mb": results["reports"]["peak_mb"],
             }
         )
     )

@@ -1,12 +1,14 @@
 """Open the books: one short transaction at a time on SQLite, a pool on PostgreSQL, the same code."""
 
 import fcntl
+import json
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +23,7 @@ from storage.migrations import HEAD
 
 SQLITE_FILE = "oficialia.db"
 BUSY_SECONDS = 10.0
+LONG_JSON = 2000
 
 _DEFERRED = "storage.after_commit"
 _LAST = "storage.before_commit"
@@ -81,6 +84,7 @@ class Store:
                 pool_pre_ping=True,
                 pool_timeout=BUSY_SECONDS,
                 connect_args={"options": "-c timezone=UTC"},
+                json_deserializer=_read_json,
             )
             self._reader: Engine = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -219,6 +223,7 @@ def _sqlite_engine(file: Path, *, begin: str, connections: int) -> Engine:
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        json_deserializer=_read_json,
     )
 
     @event.listens_for(engine, "connect")
@@ -239,6 +244,20 @@ def _sqlite_engine(file: Path, *, begin: str, connections: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _read_json(written: str | bytes) -> Any:
+    """Read the value of a JSON column; a long one that was read before is the same object again.
+
+    Such is the tree of an expediente, which every entry asks for. Nobody changes what is in
+    a column in place, which the session would not notice either: a new value is put there.
+    """
+    return _read_long_json(written) if len(written) >= LONG_JSON else json.loads(written)
+
+
+@lru_cache(maxsize=32)
+def _read_long_json(written: str | bytes) -> Any:
+    return json.loads(written)
 
 
 def _revision(connection: Connection) -> str | None:
