@@ -37,12 +37,12 @@ def find_delivery(desk: Desk, pacs: Sequence[str], on: date) -> Delivery | None:
     None when no listado definitivo names anybody of them.
     """
     found = []
-    for case in cases.open_cases(desk.session, PROCEDURE):
+    for case in desk.once(cases.open_cases, PROCEDURE):
         own = set(pacs) & set(case.tree.get("pac", []))
         period = desk.once(periods.find_period, case.period) if own else None
         if period is None:
             continue
-        named = payees.count_payees(desk.session, case.id, sorted(own))
+        named = desk.once(payees.count_payees, case.id, tuple(sorted(own)))
         if named:
             found.append(Delivery(case=case, t0=period.t0, t1=period.t1, payees=named))
     if not found:

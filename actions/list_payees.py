@@ -28,6 +28,7 @@ def list_payees(desk: Desk, case: CaseRow, version: ListVersionRow) -> int:
         lines,
         {place: office.clave for place, office in offices.items() if office is not None},
     )
+    desk.forget(payees.count_payees)
     desk.note("payees_listed", case_id=case.id, step="A28", rows=len(lines), version=version.version)
     return len(lines)
 

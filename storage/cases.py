@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Column, Index, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.errors import NotInBooks
 from storage.rows import question, words
@@ -121,10 +122,12 @@ def keep_fact(session: Session, case: CaseRow, name: str, value: object, unit: s
 
 def open_cases(session: Session, procedure: str | None = None) -> list[CaseRow]:
     """Return the expedientes that run, of one procedure or of all."""
-    wanted = select(CaseRow).where(col(CaseRow.state) == CaseState.OPEN).order_by(col(CaseRow.id))
-    if procedure is not None:
-        wanted = wanted.where(col(CaseRow.procedure) == procedure)
-    return list(session.exec(wanted))
+    return [row for row in _open(session) if procedure in {None, row.procedure}]
+
+
+@question
+def _open() -> SelectOfScalar[CaseRow]:
+    return select(CaseRow).where(col(CaseRow.state) == CaseState.OPEN).order_by(col(CaseRow.id))
 
 
 def add_step(session: Session, step: StepRow) -> StepRow:
@@ -166,12 +169,14 @@ _RECORDS = (
     .where(_STEP.case_id == bindparam("case_id"), _STEP.id > bindparam("after_id"))
     .order_by(_STEP.id)
 )
+_COUNT = select_columns(func.count()).where(
+    _STEP.case_id == bindparam("case_id"), _STEP.id <= bindparam("up_to_id")
+)
 
 
 def count_records(session: Session, case_id: int | None, up_to_id: int) -> int:
     """Return how many step records an expediente has up to one of them."""
-    counted = select(func.count()).where(col(StepRow.case_id) == case_id, col(StepRow.id) <= up_to_id)
-    return int(session.exec(counted).one())
+    return int(session.connection().execute(_COUNT, {"case_id": case_id, "up_to_id": up_to_id}).scalar_one())
 
 
 def excepted_steps(session: Session, case_id: int | None) -> list[StepRow]:

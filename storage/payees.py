@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, func, insert, update
 from sqlalchemy import select as select_columns
@@ -11,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.errors import NotInBooks
 from storage.lists import ListLineRow, StoredLine
-from storage.rows import words
+from storage.rows import question, words
 from storage.volunteers import VolunteerRow
 
 Identity = tuple[str, str, str]
@@ -226,17 +227,18 @@ def count_payees(session: Session, case_id: int | None, pacs: Sequence[str]) -> 
     """Return how many people may collect in each of some ámbitos; those without anybody are left out."""
     found: dict[str, int] = {}
     for start in range(0, len(pacs), 400):
-        rows = session.exec(
-            select(col(PayeeRow.pac), func.count())
-            .where(
-                col(PayeeRow.case_id) == case_id,
-                col(PayeeRow.pac).in_(pacs[start : start + 400]),
-                col(PayeeRow.in_list).is_(True),
-            )
-            .group_by(col(PayeeRow.pac))
-        )
+        rows: Any = _count_payees(session, case_id, pacs[start : start + 400])
         found.update((pac, count) for pac, count in rows)
     return found
+
+
+@question
+def _count_payees(case_id: int | None, pacs: Sequence[str]) -> Any:
+    return (
+        select(col(PayeeRow.pac), func.count())
+        .where(col(PayeeRow.case_id) == case_id, col(PayeeRow.pac).in_(pacs), col(PayeeRow.in_list).is_(True))
+        .group_by(col(PayeeRow.pac))
+    )
 
 
 def payee_of_volunteer(session: Session, case_id: int | None, volunteer_id: int) -> Payee | None:

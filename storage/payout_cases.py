@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Index, func
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.errors import NotInBooks
 from storage.payees import PayeeRow
@@ -198,16 +199,33 @@ def cases_of(
     states: Sequence[PayoutState] = (),
 ) -> list[PayoutCaseRow]:
     """Return the payout cases of some ámbitos or of all, in all states or in some, the first first."""
-    wanted = select(PayoutCaseRow).where(col(PayoutCaseRow.case_id) == case_id)
-    if states:
-        wanted = wanted.where(col(PayoutCaseRow.state).in_(list(states)))
+    wanted = list(states or PayoutState)
     if pacs is None:
-        return list(session.exec(wanted.order_by(col(PayoutCaseRow.id))))
+        return list(_cases_in(session, case_id, wanted))
     found: list[PayoutCaseRow] = []
     for start in range(0, len(pacs), _CHUNK):
-        some = wanted.where(col(PayoutCaseRow.pac).in_(list(pacs[start : start + _CHUNK])))
-        found.extend(session.exec(some))
+        found.extend(_cases_at(session, case_id, list(pacs[start : start + _CHUNK]), wanted))
     return sorted(found, key=lambda row: row.id or 0)
+
+
+@question
+def _cases_in(case_id: int | None, states: Sequence[PayoutState]) -> SelectOfScalar[PayoutCaseRow]:
+    return (
+        select(PayoutCaseRow)
+        .where(col(PayoutCaseRow.case_id) == case_id, col(PayoutCaseRow.state).in_(states))
+        .order_by(col(PayoutCaseRow.id))
+    )
+
+
+@question
+def _cases_at(
+    case_id: int | None, pacs: Sequence[str], states: Sequence[PayoutState]
+) -> SelectOfScalar[PayoutCaseRow]:
+    return select(PayoutCaseRow).where(
+        col(PayoutCaseRow.case_id) == case_id,
+        col(PayoutCaseRow.pac).in_(pacs),
+        col(PayoutCaseRow.state).in_(states),
+    )
 
 
 class Standing(NamedTuple):

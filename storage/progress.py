@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.rows import words
+from storage.rows import question, words
 
 
 class ProgressSource(StrEnum):
@@ -46,10 +47,14 @@ def add_progress(session: Session, row: ProgressRow) -> ProgressRow:
 
 def latest_progress(session: Session, case_id: int | None, units: Sequence[str]) -> dict[str, ProgressRow]:
     """Return the report of each of some ámbitos that was sent last; those without one are left out."""
-    rows = session.exec(
+    return {row.unit: row for row in _reports(session, case_id, list(units))}
+
+
+@question
+def _reports(case_id: int | None, units: Sequence[str]) -> SelectOfScalar[ProgressRow]:
+    return (
         select(ProgressRow)
-        .where(col(ProgressRow.case_id) == case_id, col(ProgressRow.unit).in_(list(units)))
+        .where(col(ProgressRow.case_id) == case_id, col(ProgressRow.unit).in_(units))
         # A report that was sent earlier and came later is the older one.
         .order_by(col(ProgressRow.at), col(ProgressRow.id))
     )
-    return {row.unit: row for row in rows}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import database
+from storage import cases, database
 from storage.cases import CaseRow
 from storage.database import ServiceLock, Store, before_commit, on_commit
 from storage.errors import BooksBusy, BooksConflict, BooksError, BooksInUse
@@ -44,6 +44,33 @@ def test_what_comes_last_in_a_transaction_is_part_of_it(store):
 
     with store.reading() as session:
         assert get_fact(session, "last") == "done"
+
+
+def test_what_comes_last_may_leave_something_to_come_last(store):
+    with store.transaction() as session:
+        before_commit(session, lambda: before_commit(session, lambda: set_fact(session, "very last", "done")))
+
+    with store.reading() as session:
+        assert get_fact(session, "very last") == "done"
+
+
+def test_a_long_value_is_read_once_until_another_takes_its_place(store):
+    def tree() -> dict[str, list[str]]:
+        with store.reading() as session:
+            return cases.get_case(session, 1).tree
+
+    with store.transaction() as session:
+        row = case("2027-B1")
+        row.tree = {"pac": [f"OOAD07-R03-PAC{number:03d}" for number in range(300)]}
+        session.add(row)
+    before, again = tree(), tree()
+
+    with store.transaction() as session:
+        cases.get_case(session, 1).tree = {"pac": [*before["pac"], "OOAD07-R03-PAC300"]}
+
+    assert before is again
+    assert len(before["pac"]) == 300
+    assert len(tree()["pac"]) == 301
 
 
 def test_what_comes_last_and_fails_takes_everything_back(store):
