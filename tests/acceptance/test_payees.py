@@ -7,7 +7,7 @@ from actions.list_payees import list_payees, renew_offices
 from actions.make_layout import make_layout
 from procedures.engine import Status
 from storage import lists, payees, provider
-from storage.lists import ListLevel
+from storage.lists import ListLevel, ListLineRow
 from storage.payees import Told
 from tests.people import PAC012, VOLUNTEERS, at, volunteers_of
 
@@ -73,7 +73,7 @@ def test_a_newer_list_keeps_what_was_told_and_leaves_out_who_is_not_in_it(funded
         national = lists.latest_version(desk.session, case.id, ListLevel.LVN, "")
         for line in lists.lines_of(desk.session, national.id):
             if line.name == second.name:
-                desk.session.delete(line)
+                desk.session.delete(desk.session.get_one(ListLineRow, line.id))
         desk.session.flush()
         newer = make_layout(desk, case, "", person_id=None)
         list_payees(desk, case, newer)
