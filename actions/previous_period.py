@@ -25,7 +25,7 @@ def previous_count(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> in
         return version.rows
     # Who begins in mid-life has the last period's people in the directory.
     count = volunteers.count_active_at if level is ListLevel.LVP else volunteers.count_active
-    return count(desk.session, unit) or None
+    return desk.once(count, unit) or None
 
 
 def previous_lines(desk: Desk, case: CaseRow, people: Sequence[Listed]) -> list[ListLineRow | None]:

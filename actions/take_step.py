@@ -51,11 +51,12 @@ def take_step(desk: Desk, case: CaseRow, happening: Happening, evidence: Evidenc
     before = read_situation(desk, case, happening.unit)
     happening = _with_acts_below(desk, case, before, happening, evidence)
     decision = engine.decide(before, happening, working_days(desk))
+    steps = []
     for taken in decision.taken:
         actors = before.definition.steps[taken.instance.step].actors
-        _record(
-            desk, case, taken, happening, evidence, by_system=_by_system(taken, happening, evidence, actors)
-        )
+        by_system = _by_system(taken, happening, evidence, actors)
+        steps.append(_record(desk, case, taken, happening, evidence, by_system=by_system))
+    cases.add_steps(desk.session, steps)
     _keep(desk, case, decision)
     for refusal in decision.refused:
         desk.note(
@@ -132,33 +133,12 @@ def _by_system(taken: Taken, happening: Happening, evidence: Evidence, actors: C
 
 def _record(
     desk: Desk, case: CaseRow, taken: Taken, happening: Happening, evidence: Evidence, *, by_system: bool
-) -> None:
+) -> StepRow:
+    """Note a step in the journal and return what is kept of it."""
     person_id = None if by_system else evidence.person_id
     entry_id = evidence.entry.id if evidence.entry else None
     role = "" if by_system else happening.role
     acting = acting_for(desk, person_id, happening.role, happening.role_unit)
-    cases.add_step(
-        desk.session,
-        StepRow(
-            case_id=case.id or 0,
-            step=taken.instance.step,
-            unit=taken.instance.unit,
-            outcome=StepOutcome(taken.outcome.value),
-            level=taken.level.value,
-            at=happening.at,
-            on=taken.on or happening.on,
-            due_on=taken.due.on if taken.due else None,
-            late=taken.late,
-            person_id=person_id,
-            role=role,
-            by_system=by_system,
-            channel=evidence.channel,
-            entry_id=entry_id,
-            text=evidence.text[:2000],
-            subject_key=evidence.subject_key,
-            acting_for=acting,
-        ),
-    )
     desk.note(
         _kind(taken, by_system=by_system),
         case_id=case.id,
@@ -172,6 +152,25 @@ def _record(
         due=f"{taken.due.on:%d-%m-%Y}" if taken.due else "",
         reason=evidence.text[:500],
         subject_key=evidence.subject_key,
+    )
+    return StepRow(
+        case_id=case.id or 0,
+        step=taken.instance.step,
+        unit=taken.instance.unit,
+        outcome=StepOutcome(taken.outcome.value),
+        level=taken.level.value,
+        at=happening.at,
+        on=taken.on or happening.on,
+        due_on=taken.due.on if taken.due else None,
+        late=taken.late,
+        person_id=person_id,
+        role=role,
+        by_system=by_system,
+        channel=evidence.channel,
+        entry_id=entry_id,
+        text=evidence.text[:2000],
+        subject_key=evidence.subject_key,
+        acting_for=acting,
     )
 
 

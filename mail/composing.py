@@ -242,6 +242,9 @@ def _environment(medium: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        # Templates change with the program only, and are many: none is looked at on disk for each letter, nor read twice.
+        auto_reload=False,
+        cache_size=-1,
     )
     environment.filters |= {
         "long_date": long_date,

@@ -1,6 +1,6 @@
 """Expedientes: running procedures, the steps taken in them and what was excepted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -130,12 +130,21 @@ def _open() -> SelectOfScalar[CaseRow]:
     return select(CaseRow).where(col(CaseRow.state) == CaseState.OPEN).order_by(col(CaseRow.id))
 
 
-def add_step(session: Session, step: StepRow) -> StepRow:
+def add_step(session: Session, step: StepRow) -> None:
     """Record a step; records are never changed."""
-    values = {name: getattr(step, name) for name in _COLUMNS if name != "id" or step.id is not None}
+    add_steps(session, [step])
+
+
+def add_steps(session: Session, steps: Sequence[StepRow]) -> None:
+    """Record steps, in their order."""
+    if not steps:
+        return
+    values = [
+        {name: getattr(step, name) for name in _COLUMNS if name != "id" or step.id is not None}
+        for step in steps
+    ]
     session.connection().execute(_ADD_STEP, values)
-    session.info[_STEPS_TAKEN] = steps_taken(session) + 1
-    return step
+    session.info[_STEPS_TAKEN] = steps_taken(session) + len(steps)
 
 
 def steps_taken(session: Session) -> int:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -224,16 +224,17 @@ def _tariff(kind: str, first: date) -> SelectOfScalar[TariffRow]:
 
 def headcount_of(session: Session, unit: str, period: str) -> HeadcountRow | None:
     """Return the authorised number (NUM) of an OOAD: that of the period, else that of its year."""
-    year = period.partition("-")[0]
-    for code in (period, year):
-        if row := _headcount(session, unit, code).first():
-            return row
-    return None
+    return _headcount(session, unit, period, period.partition("-")[0]).first()
 
 
 @question
-def _headcount(unit: str, period: str) -> SelectOfScalar[HeadcountRow]:
-    return select(HeadcountRow).where(HeadcountRow.unit == unit, HeadcountRow.period == period)
+def _headcount(unit: str, period: str, year: str) -> SelectOfScalar[HeadcountRow]:
+    of_unit = select(HeadcountRow).where(
+        col(HeadcountRow.unit) == unit,
+        or_(col(HeadcountRow.period) == period, col(HeadcountRow.period) == year),
+    )
+    # A period is its year and more.
+    return of_unit.order_by(func.length(HeadcountRow.period).desc()).limit(1)
 
 
 def headcount_exception(session: Session, case_id: int | None, unit: str) -> HeadcountExceptionRow | None:
