@@ -292,6 +292,8 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
     notes += exceptions_in_words(desk, case, instance.unit)
     if "G_SAMEFILE" in step.gates:
         notes += release_in_words(desk, case)
+    if step.id == "A32":
+        notes.append(_PRINTS)
     return {
         "procedure": case.procedure,
         "step": step.id,
@@ -305,6 +307,7 @@ def _step_values(desk: Desk, case: CaseRow, step: Step, instance: Instance) -> d
     }
 
 
+_PRINTS = "El impreso (un PDF por OOAD) se prepara y le llega por separado; también se obtiene con «oficialia lists print»."
 _RENEWED = "Sustituye a la versión {version}, enviada el {on:%d-%m-%Y}: el correo y el archivo lo dicen, y se pide al Prestador un acuse nuevo."
 _PROOF = (
     "El documento firmado se envía escaneado (PDF o una fotografía por página) con la respuesta o después, a este mismo buzón; "

@@ -39,6 +39,8 @@ class Office:
     """Whether each JSPM gets a copy of the circular of the delivery period (AMB-33)."""
     provider_protection: str = "zip"
     """zip, xlsx or none: how the file for the PS leaves."""
+    letter_limit_mb: int = 20
+    """How large a letter may be: what does not fit goes in several."""
     provider_password_to: str = ""
     """Where the password of that file goes; empty: it is told at the keyboard."""
 

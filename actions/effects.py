@@ -7,6 +7,7 @@ from actions.find_duplicates import ask_anew
 from actions.find_jump import find_jump_of, keep_reason
 from actions.integrate_list import integrate
 from actions.make_layout import make_layout
+from actions.prepare_prints import order_prints
 from actions.prompt_progress import plan_prompts
 from actions.release_list import release_list
 from actions.remind_volunteers import plan_rounds
@@ -18,13 +19,12 @@ from storage.cases import CaseRow
 from storage.lists import ListLevel
 
 NAMES = frozenset(
-    {"send", "integrate", "authorise", "make_layout", "release", "designate", "remind", "reopen"}
+    {"send", "integrate", "authorise", "make_layout", "release", "designate", "remind", "reopen", "print"}
 )
 """What the loader lets a definition name."""
 
 LATER = frozenset(
     {
-        "M-20",
         "M-21",
         "M-34",
         "M-35",
@@ -33,7 +33,7 @@ LATER = frozenset(
         "M-42",
     }
 )
-"""Oficios and letters of A32, A33 and the comprobación (A43 to A51): the steps are attested, people write these."""
+"""Oficios and letters of A33 and the comprobación (A43 to A51): the steps are attested, people write these."""
 
 
 class UnknownEffect(LookupError):
@@ -94,6 +94,8 @@ def run_effect(
             )
         case "make_layout":
             make_layout(desk, case, unit, person_id=person_id, entry_id=entry_id)
+        case "print":
+            order_prints(desk, case, unit)
         case "release":
             release_list(desk, case, taken.instance, person_id=person_id)
         case "remind" if effect.argument == "RV":

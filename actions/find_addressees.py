@@ -162,6 +162,8 @@ def recipients(desk: Desk, case: CaseRow, message: str, unit: str) -> list[Addre
             found = to("CACyPCS")
         case "M-19":
             found = to("CFI")
+        case "M-20":
+            found = to("UPIB")
         case _:
             raise KeyError(message)
     return unique(found)

@@ -8,7 +8,7 @@ from actions.check_headcounts import exceptions_in_words
 from actions.designate_ems import designated_region
 from actions.desk import Desk
 from actions.letter_values import name_of, signer, unit_in_words
-from documents.printed_list import PrintedList, Signer, make_print
+from documents.printed_list import Print, PrintedList, Signer, make_print
 from mail.composing import Enclosure
 from procedures.definition import Step
 from procedures.engine import Instance
@@ -41,10 +41,23 @@ def attached(desk: Desk, case: CaseRow, version: ListVersionRow) -> list[Enclosu
 
 def print_attachment(desk: Desk, case: CaseRow, version: ListVersionRow) -> Enclosure:
     """Return the print of the list of a region or an OOAD; made once for the names under it, and kept."""
-    row = print_part(desk, case, version, version.unit)
-    return Enclosure(
-        name=file_name(case, version, version.unit), media_type=PDF, data=desk.blobs.get(row.sha256)
-    )
+    if find_known_print(desk, case, version, version.unit) is None:
+        made = make_print(desk.workshop, printed_list(desk, case, version, version.unit))
+        keep_print(desk, case, version, version.unit, made)
+    return print_enclosure(desk, case, version, version.unit)
+
+
+def print_enclosure(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> Enclosure:
+    """Return a print that was made, as a letter brings it.
+
+    Raises:
+        LookupError: it was not made yet.
+    """
+    row = find_known_print(desk, case, version, part)
+    if row is None:
+        message = f"{part} of version {version.id} is not printed"
+        raise LookupError(message)
+    return Enclosure(name=file_name(case, version, part), media_type=PDF, data=desk.blobs.get(row.sha256))
 
 
 def file_name(case: CaseRow, version: ListVersionRow, part: str) -> str:
@@ -56,23 +69,27 @@ def parts_of(desk: Desk, version: ListVersionRow) -> list[str]:
     """Return the files that a list is printed as: one an OOAD."""
     if version.unit:
         return [version.unit]
-    return sorted({row.ooad for row in lists.lines_of(desk.session, version.id)})
+    return desk.once(lists.ooads_of, version.id)
 
 
-def print_part(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> ListPrintRow:
-    """Return the print of a list, or of an OOAD's part of the national one."""
+def find_known_print(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> ListPrintRow | None:
+    """Find the print of a list, or of an OOAD's part of the national one, with the names that stand under it today."""
+    return prints.find_print(desk.session, version.id, part, _identity(desk, case, version, part))
+
+
+def _identity(desk: Desk, case: CaseRow, version: ListVersionRow, part: str) -> str:
     said = (*_signers(desk, case, version, part), *_notes(desk, case, version, part))
-    key = hashlib.sha256(repr(said).encode()).hexdigest()[:16]
-    known = prints.find_print(desk.session, version.id, part, key)
-    if known is not None:
-        return known
-    made = make_print(desk.workshop, printed_list(desk, case, version, part))
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def keep_print(desk: Desk, case: CaseRow, version: ListVersionRow, part: str, made: Print) -> ListPrintRow:
+    """Keep a print that was made."""
     return prints.keep_print(
         desk.session,
         ListPrintRow(
             version_id=version.id or 0,
             part=part,
-            signers=key,
+            signers=_identity(desk, case, version, part),
             pages=made.pages,
             sha256=desk.blobs.put(made.content),
             made_at=desk.now,

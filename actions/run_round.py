@@ -8,6 +8,7 @@ from actions import (
     close_payout_cases,
     follow_payout_mail,
     offer_release,
+    prepare_prints,
     prompt_progress,
     send_summary,
 )
@@ -24,6 +25,7 @@ ROUNDS: Mapping[str, Round] = {
     ask_provider.ROUND: ask_provider.check_answer,
     close_payout_cases.ROUND: close_payout_cases.close_cases,
     send_summary.ROUND: send_summary.send_summary,
+    prepare_prints.ROUND: prepare_prints.finish_prints,
 }
 """By the first part of a row's name; what follows a slash is the round's own."""
 

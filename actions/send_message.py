@@ -28,6 +28,7 @@ from actions.letter_values import (
     unit_in_words,
 )
 from actions.payout_letters import acknowledge_cases, inform_cacypcs, send_new_cases
+from actions.prepare_prints import deliver_prints
 from actions.print_list import attached
 from actions.protect_file import protected_file, send_password
 from actions.read_case import read_situation
@@ -420,6 +421,10 @@ def _rubrics(desk: Desk, case: CaseRow, ooad: str) -> list[str]:
     ]
 
 
+def _deliver_prints(desk: Desk, case: CaseRow, instance: Instance) -> None:
+    deliver_prints(desk, case, instance.unit)
+
+
 SENDERS: dict[str, Sender] = {
     "M-01": _circular,
     "M-02": _request_to_regions,
@@ -436,6 +441,7 @@ SENDERS: dict[str, Sender] = {
     "M-17": send_to_provider,
     "M-18": _national("M-18", "CPEEyPB", ListLevel.LD),
     "M-19": _national("M-19", "CACyPCS", ListLevel.LD),
+    "M-20": _deliver_prints,
     "M-23": send_delivery_circular,
     "M-23S": replace_circular,
     "M-24a": pass_on_to_regions,

@@ -6,7 +6,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from actions.fire_deadlines import fire_deadlines, set_aside
+from actions.prepare_prints import keep_made, next_print, put_prints_off
 from actions.report_verification import is_verification_due, report_verification
+from documents.printed_list import make_print
+from documents.sandbox import JobDied, JobFailed, JobTimedOut
 from schedules.writer import Writer
 from storage.errors import BooksBusy, BooksDisagree
 from storage.sealing import seal_journal
@@ -40,6 +43,7 @@ class Ticker:
         """Fire everything that is due, in order, seal what was committed, and once a day verify the books."""
         self.ticking += 1
         try:
+            await self._print()
             await self._fire()
             await self._seal()
             if await self._writer.run(is_verification_due):
@@ -49,6 +53,17 @@ class Ticker:
             log.exception("tick_failed")
         finally:
             self.ticking -= 1
+
+    async def _print(self) -> None:
+        """Print what a round waits for, a file at a time, while no transaction is open."""
+        while (order := await self._writer.run(next_print)) is not None:
+            try:
+                made = await asyncio.to_thread(make_print, self._writer.workshop, order.printed)
+            except (JobDied, JobFailed, JobTimedOut) as error:
+                log.exception("print_failed", version_id=order.version_id, part=order.part)
+                await self._writer.run(put_prints_off, order, type(error).__name__)
+                return
+            await self._writer.run(keep_made, order, made)
 
     async def _fire(self) -> None:
         """Fire what is due; if something of it fails, one by one, so that it holds up none of the others."""

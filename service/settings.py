@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$",
         description="Correo al que va la contraseña de ese archivo, distinto del que lo recibe. Vacío: se consulta con «lists password»",
     )
+    letter_limit_mb: int = Field(
+        default=20,
+        ge=1,
+        description="Tamaño máximo de un correo en megabytes; lo que no cabe sale en varios, numerados",
+    )
     copies_to_jspm: bool = Field(
         default=True, description="Copia de la circular de entrega a cada JSPM: true o false"
     )
@@ -177,6 +182,7 @@ class Settings(BaseSettings):
             authentication=self.authentication,
             copies_to_jspm=self.copies_to_jspm,
             provider_protection=self.provider_protection,
+            letter_limit_mb=self.letter_limit_mb,
             provider_password_to=self.provider_password_to.strip().lower(),
         )
 

@@ -174,6 +174,21 @@ def claim_named(session: Session, *, now: datetime, beginning: str) -> list[Dead
     return rows
 
 
+def due_named(session: Session, *, now: datetime, beginning: str) -> list[DeadlineRow]:
+    """Return what is due whose name begins in a certain way, the earliest first, and let it wait."""
+    return list(
+        session.exec(
+            select(DeadlineRow)
+            .where(
+                col(DeadlineRow.state) == DeadlineState.WAITING,
+                col(DeadlineRow.due_at) <= now,
+                col(DeadlineRow.name).startswith(beginning, autoescape=True),
+            )
+            .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
+        )
+    )
+
+
 def put_back(session: Session, row: DeadlineRow, *, until: datetime | None = None) -> None:
     """Let a row that was claimed wait again, for the same instant or for another."""
     row.state, row.fired_at = DeadlineState.WAITING, None

@@ -203,6 +203,12 @@ def current_versions(
     return [newest[unit] for unit in units if unit in newest]
 
 
+def ooads_of(session: Session, version_id: int | None) -> list[str]:
+    """Return the OOADs whose people a version lists."""
+    wanted = select(ListLineRow.ooad).where(col(ListLineRow.version_id) == version_id).distinct()
+    return sorted(session.exec(wanted))
+
+
 def versions_by_id(session: Session, ids: Sequence[int]) -> list[ListVersionRow]:
     """Return versions by their ids."""
     return list(

@@ -19,7 +19,9 @@ from actions.desk import Desk
 from actions.find_addressees import owners_of
 from actions.fire_deadlines import fire_deadlines
 from actions.open_period import open_period
+from actions.prepare_prints import keep_made, next_print
 from actions.read_case import read_situation
+from documents.printed_list import make_print
 from procedures import engine
 from procedures.engine import Instance
 from procedures.lists.digest import record_digest
@@ -88,6 +90,8 @@ def _go_to(writer: Writer, clock: LeapingClock, day: str) -> None:
         with writer.store.reading() as session:
             due = agenda.next_due_at(session)
         clock.leap_to(min(due or target, target))
+        while (order := writer.act(next_print)) is not None:
+            writer.act(keep_made, order, make_print(writer.workshop, order.printed))
         while writer.act(fire_deadlines):
             pass
         if due is None or due > target:
