@@ -33,7 +33,17 @@ from tests.unit.procedures.country import (
 
 # 0780.
 
-EFFECTS = {"send", "integrate", "authorise", "make_layout", "release", "designate", "remind", "reopen"}
+EFFECTS = {
+    "send",
+    "integrate",
+    "authorise",
+    "make_layout",
+    "release",
+    "designate",
+    "remind",
+    "reopen",
+    "print",
+}
 
 
 def activities_reached(has_egas: bool, *regions: int) -> set[str]:
