@@ -2,24 +2,21 @@
 
 from actions.answer_sender import refuse, thank_for_decision
 from actions.desk import Desk
-from actions.explain_lists import Explanation, ToldPassage, explain_lists
+from actions.explain_lists import explain_lists
 from actions.find_addressees import NATION, addressees
 from actions.find_expediente import Whereabouts
 from actions.find_unit import PROCEDURE, NoSuchUnit, get_unit
-from actions.letter_values import period_in_words
+from actions.mail_explanation import SHOWN, explanation_values
 from actions.remind_missing import CHASERS, chased_in_words, missing_lists, remind_missing
 from actions.see_lists import own_unit, scope_of
 from actions.send_letter import send, send_to_sender
 from actions.show_deliveries import in_words, show_deliveries
 from mail.answers import Answer, Verb
-from procedures.lists.totals import Totals
 from procedures.organisation import Secrecy
 from storage import cases
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 
-SHOWN = 200
-"""Lines of one passage that a letter tells."""
 _WORDS = {Verb.EXPLAIN: "EXPLICA", Verb.MISSING: "FALTANTES", Verb.CHASE: "RECUERDA"}
 _SECRECY = {
     Verb.EXPLAIN: Secrecy.PERSONAL,
@@ -39,11 +36,11 @@ def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answe
             entry,
             whereabouts,
             "Indique de qué periodo se trata.",
-            f"Por ejemplo: {_WORDS[answer.verb]} 2027-B1 OOAD20",
+            f"Por ejemplo: {_WORDS[answer.verb]} {_periods(desk)} {_own(whereabouts)}".rstrip(),
         )
         return
     entry.case_id = case.id
-    unit = _unit(case, whereabouts, answer)
+    unit = _unit(case, whereabouts, answer, _SECRECY[answer.verb])
     posts = [post for post in whereabouts.posts if answer.verb is not Verb.CHASE or post[0] in CHASERS]
     scope = scope_of(case, posts, unit, _SECRECY[answer.verb]) if unit is not None else None
     if unit is None or scope is None:
@@ -52,7 +49,8 @@ def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answe
             entry,
             whereabouts,
             NOT_FOUND,
-            f"Indique una unidad de su ámbito, por ejemplo: {_WORDS[answer.verb]} OOAD20-R01",
+            f"Escriba {_WORDS[answer.verb]} para lo que es suyo, o indique una unidad de su ámbito: "
+            f"{_WORDS[answer.verb]} {_own(whereabouts) or 'OOAD20-R01'}.",
         )
         return
     entry.unit = unit
@@ -60,7 +58,9 @@ def answer_question(desk: Desk, entry: EntryRow, whereabouts: Whereabouts, answe
         case Verb.EXPLAIN:
             _explain(desk, case, unit, scope, entry, whereabouts, answer)
         case Verb.MISSING:
-            _tell_missing(desk, case, unit, entry, whereabouts)
+            chasers = [post for post in whereabouts.posts if post[0] in CHASERS]
+            may_remind = scope_of(case, chasers, unit, Secrecy.INTERNAL) is not None
+            _tell_missing(desk, case, unit, entry, whereabouts, may_remind=may_remind)
         case _:
             _chase(desk, case, unit, entry, whereabouts)
 
@@ -86,10 +86,14 @@ def _explain(
     )
     if not told.whole:
         _alarm(desk, case, unit, entry)
-    send_to_sender(desk, "EXPLAIN", _values(desk, case, told), entry=entry, whereabouts=whereabouts)
+    send_to_sender(
+        desk, "EXPLAIN", explanation_values(desk, case, told), entry=entry, whereabouts=whereabouts
+    )
 
 
-def _tell_missing(desk: Desk, case: CaseRow, unit: str, entry: EntryRow, whereabouts: Whereabouts) -> None:
+def _tell_missing(
+    desk: Desk, case: CaseRow, unit: str, entry: EntryRow, whereabouts: Whereabouts, *, may_remind: bool
+) -> None:
     """Say who has sent the list and who has not."""
     found = show_deliveries(desk, case, unit)
     missing = found.missing
@@ -97,6 +101,7 @@ def _tell_missing(desk: Desk, case: CaseRow, unit: str, entry: EntryRow, whereab
         "period": found.period_in_words,
         "scope": found.where,
         "headline": found.headline,
+        "may_remind": may_remind,
         "missing": [in_words(one) for one in missing[:SHOWN]],
         "here": [in_words(one) for one in found.units if not one.state.is_missing][:SHOWN],
     }
@@ -126,60 +131,27 @@ def _case(desk: Desk, whereabouts: Whereabouts, answer: Answer) -> CaseRow | Non
     return whereabouts.case
 
 
-def _unit(case: CaseRow, whereabouts: Whereabouts, answer: Answer) -> str | None:
+def _own(whereabouts: Whereabouts) -> str:
+    """Return a unit of the asker's own, for an example; empty for the centre."""
+    return next((unit for _role, unit in whereabouts.posts if unit != NATION), "")
+
+
+def _periods(desk: Desk) -> str:
+    return next((case.period for case in cases.open_cases(desk.session) if case.period), "2027-B1")
+
+
+def _unit(case: CaseRow, whereabouts: Whereabouts, answer: Answer, secrecy: Secrecy) -> str | None:
     """Return the unit that a question is about: the one it names, the asker's own, that of the letter it answers."""
     if answer.subject:
         try:
-            return get_unit(case, answer.subject)
+            return get_unit(
+                case,
+                answer.subject,
+                may_mean=lambda code: scope_of(case, whereabouts.posts, code, secrecy) is not None,
+            )
         except NoSuchUnit:
             return None
     own = own_unit(whereabouts.posts)
     if own is not None:
         return own
     return whereabouts.unit or None
-
-
-def _values(desk: Desk, case: CaseRow, told: Explanation) -> dict[str, object]:
-    earlier: list[int] = []
-    tiers = []
-    for tier in told.tiers:
-        change = f"{tier.totals.rows - earlier[-1]:+}" if earlier else ""
-        earlier.append(tier.totals.rows)
-        tiers.append([tier.title, *cells_of(tier.totals), change])
-    parts = [_part(passage) for passage in (*told.passages, *told.versions) if passage.lines]
-    if told.rejected:
-        parts.insert(
-            0,
-            {
-                "title": "Renglones por corregir en los libros recibidos",
-                "by": "",
-                "lines": [line.text for line in told.rejected[:SHOWN]],
-                "more": max(len(told.rejected) - SHOWN, 0),
-            },
-        )
-    return {
-        "period": period_in_words(desk, case),
-        "scope": told.where,
-        "headline": told.headline,
-        "tiers": tiers,
-        "parts": parts,
-        "exceptions": list(told.exceptions),
-        "jumps": list(told.jumps),
-        "lists": [line for tier in told.tiers for line in tier.lists][:SHOWN],
-        "whole": told.whole,
-        "example": told.unit or next(iter(case.tree.get("ooad", [])), "OOAD20"),
-    }
-
-
-def _part(passage: ToldPassage) -> dict[str, object]:
-    return {
-        "title": f"{passage.title}: {passage.before.rows} → {passage.after.rows} ({passage.change:+})",
-        "by": passage.by,
-        "lines": [line.text for line in passage.lines[:SHOWN]],
-        "more": max(len(passage.lines) - SHOWN, 0),
-    }
-
-
-def cells_of(totals: Totals) -> list[str]:
-    """Write totals as a table does."""
-    return [str(totals.rows), str(totals.vrs), str(totals.pvr), f"${totals.amount:,.2f}"]

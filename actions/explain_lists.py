@@ -198,21 +198,36 @@ def _headline(
     told = [*rejected, *(line for passage in passages for line in passage.lines if line.rows)]
     if not told:
         return f"{first} renglones, sin diferencias."
-    words = {
-        Turn.LEFT_OUT.value: ("por un duplicado decidido", "por duplicados decididos"),
-        Turn.REFUSED.value: ("que el layout no admite", "que el layout no admite"),
-        REJECTED: ("por corregir en su libro", "por corregir en su libro"),
-        PENDING: ("por integrar", "por integrar"),
-        EXCUSED: ("de unidades con excepción", "de unidades con excepción"),
-    }
     counts: dict[str, int] = {}
     for line in told:
         counts[line.turn] = counts.get(line.turn, 0) + line.rows
-    parts = []
-    for turn, change in counts.items():
-        one, many = words.get(turn, (_TURNS[Turn(turn)] if turn in set(Turn) else turn,) * 2)
-        parts.append(f"{change:+} {one if abs(change) == 1 else many}")
-    return f"{first} → {last}: {'; '.join(parts)}."
+    return f"{first} → {last}: {'; '.join(_cause(turn, change) for turn, change in counts.items())}."
+
+
+def causes_by_unit(case: CaseRow, explanation: Explanation) -> list[str]:
+    """Return of each ámbito how many of its lines make the difference and why; counts, and nothing of anybody."""
+    counts: dict[tuple[str, str], int] = {}
+    lines = (*explanation.rejected, *(line for told in explanation.passages for line in told.lines))
+    for line in lines:
+        if line.rows:
+            counts[line.unit, line.turn] = counts.get((line.unit, line.turn), 0) + line.rows
+    return [
+        f"{unit_in_words(case, unit).split(',')[0]}: {_cause(turn, change)}"
+        for (unit, turn), change in sorted(counts.items())
+    ]
+
+
+_CAUSES = {
+    Turn.LEFT_OUT.value: ("por un duplicado decidido", "por duplicados decididos"),
+    Turn.REFUSED.value: ("que el layout no admite", "que el layout no admite"),
+    REJECTED: ("por corregir en su libro", "por corregir en su libro"),
+    PENDING: ("por integrar", "por integrar"),
+}
+
+
+def _cause(turn: str, change: int) -> str:
+    one, many = _CAUSES.get(turn, (_TURNS[Turn(turn)] if turn in set(Turn) else turn,) * 2)
+    return f"{change:+} {one if abs(change) == 1 else many}"
 
 
 class _Teller:
@@ -299,7 +314,7 @@ class _Teller:
     def _by(self, version: ListVersionRow) -> str:
         """Say of a list where it stands, who made it, when and by which letter."""
         state = version.state.value.replace("_", " ")
-        return f"{state}, {self._act(version.person_id, version.made_at, version.entry_id)}"
+        return f"{self._act(version.person_id, version.made_at, version.entry_id)}; está {state}"
 
     def _act(self, person_id: int | None, at: Any, entry_id: int | None) -> str:
         who = people.get_person(self._desk.session, person_id).full_name if person_id else "la Oficialía"
@@ -514,4 +529,5 @@ class _Teller:
             return f"La persona figura también en otro listado; lo resolvió {role} el {day}."
         records = duplicates.records_of(self._desk.session, [row.id or 0])[row.id or 0]
         kept = " y en ".join(label_of(self._case, record) for record in records if record.kept)
-        return f"Duplicado {row.id} ({row.code}): se conserva en {kept}. {row.reason.rstrip('.')}. {act}."
+        why = f" Motivo: {row.reason.rstrip('.')}." if row.reason else ""
+        return f"Duplicado {row.id} ({row.code}): se conserva en {kept}.{why} Lo decidió {act}."

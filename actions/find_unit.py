@@ -1,5 +1,7 @@
 """Find the expediente of a period and a unit in it, as people name them: by code, by its end, or by name."""
 
+from collections.abc import Callable
+
 from actions.desk import Desk
 from procedures.lists.names import normalise_name
 from storage import cases
@@ -29,8 +31,11 @@ def get_case_of(desk: Desk, period: str, procedure: str = PROCEDURE) -> CaseRow:
     return case
 
 
-def get_unit(case: CaseRow, named: str) -> str:
+def get_unit(case: CaseRow, named: str, *, may_mean: Callable[[str], bool] | None = None) -> str:
     """Return the code of the unit that somebody names; empty for the whole of the nation.
+
+    Where several are called so, those that the person `may_mean` count: PAC001 of the
+    own region, and not that of another OOAD.
 
     Raises:
         NoSuchUnit: there is none, or there are several.
@@ -46,6 +51,8 @@ def get_unit(case: CaseRow, named: str) -> str:
         lambda code: normalise_name(str(case.facts.get(code, {}).get("name", ""))) == name,
     ):
         found = [code for code in units if fits(code)]
+        if len(found) > 1 and may_mean is not None:
+            found = [code for code in found if may_mean(code)] or found
         if len(found) == 1:
             return found[0]
         if found:

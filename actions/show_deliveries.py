@@ -42,6 +42,16 @@ class Delivery(StrEnum):
         return self in {Delivery.PENDING, Delivery.LATE, Delivery.WITH_ERRORS, Delivery.UNCONFIRMED}
 
 
+_SEVERAL = {
+    "pendiente": "pendientes",
+    "vencido": "vencidos",
+    "falta confirmar": "faltan confirmar",
+    "entregado": "entregados",
+    "entregado fuera de plazo": "entregados fuera de plazo",
+    "excepción": "excepciones",
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitDelivery:
     """Where the list of one unit is, since when and by which letter."""
@@ -92,8 +102,12 @@ class Deliveries:
         """Return the answer in one sentence."""
         here = len(self.units) - len(self.missing)
         late = sum(one.late for one in self.missing)
-        told = "; ".join(f"{count} {state}" for state, count in self.counts.items())
-        return f"{here} de {len(self.units)} resueltos, {late} con plazo vencido ({told})."
+        told = "; ".join(
+            f"{count} {state if count == 1 else _SEVERAL.get(state, state)}"
+            for state, count in self.counts.items()
+        )
+        owed = f", {late} con plazo vencido" if late else ""
+        return f"{here} de {len(self.units)} {'resuelto' if len(self.units) == 1 else 'resueltos'}{owed} ({told})."
 
     def to_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -110,9 +124,12 @@ def in_words(one: UnitDelivery) -> str:
     elif one.state.is_missing and one.due_on:
         said.append(f"vence el {one.due_on:%d-%m-%Y}")
     if one.rejected:
-        said.append(f"{one.rejected} renglones por corregir")
+        said.append(
+            "1 renglón por corregir" if one.rejected == 1 else f"{one.rejected} renglones por corregir"
+        )
     if one.version:
-        said.append(f"versión {one.version}, {one.rows} renglones")
+        rows = "1 renglón" if one.rows == 1 else f"{one.rows} renglones"
+        said.append(f"versión {one.version}, {rows}")
     if one.folio:
         said.append(f"folio {one.folio}")
     if one.state.is_missing and one.reminded_on:
@@ -151,7 +168,7 @@ def show_deliveries(
         found.append(
             UnitDelivery(
                 unit=code,
-                name=unit_in_words(case, code).split(",")[0],
+                name=_called(case, code, unit),
                 state=state,
                 late=owed_late if state.is_missing else state is Delivery.DELIVERED_LATE,
                 due_on=due.on if due else None,
@@ -173,6 +190,13 @@ def show_deliveries(
         level=level.value,
         units=tuple(found),
     )
+
+
+def _called(case: CaseRow, code: str, within: str) -> str:
+    """Return how a unit is called among those of another: with what it lies in, as far as that does not go without saying."""
+    parts = unit_in_words(case, code).split(", ")
+    known = unit_in_words(case, within).split(", ") if within else []
+    return ", ".join(part for part in parts if part not in known) or parts[0]
 
 
 def _delivering_step(situation: Situation, level: ListLevel, unit: str) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from actions.explain_lists import explain_lists
 from actions.find_duplicates import ask_about
 from actions.mail_board import mail_board
 from actions.remind_missing import missing_lists, remind_missing
@@ -278,38 +277,6 @@ def send_board(turn: Turn, caller: Caller, value: str) -> None:
         turn.say("detail_mailed")
 
 
-# Why totals differ
-
-
-def explain(turn: Turn, caller: Caller, argument: str = "") -> None:
-    """Say why the totals of the caller's own unit differ from tier to tier: counts; the lines go by mail alone."""
-    del argument
-    units = [unit for role in ("SAC", "EMS", "EGAS", "JSPM") for unit in caller.units_as(role)]
-    units += [ooad for region in caller.units_as("EMS") for ooad in designated_ooads(turn.desk, region)]
-    if CENTRAL & caller.roles:
-        units = [""]
-    told = False
-    for unit in dict.fromkeys(units):
-        for case in turn.desk.once(cases.open_cases):
-            if not case.period or (unit and unit not in case.parents):
-                continue
-            found = explain_lists(turn.desk, case.period, unit, scope=unit)
-            lines = [
-                texts.text("explain_line", title=tier.title, rows=tier.totals.rows) for tier in found.tiers
-            ]
-            turn.say(
-                "explain",
-                where=found.where,
-                period=case.period,
-                headline=found.headline,
-                lines="\n".join(lines),
-                mailbox=turn.mailbox,
-            )
-            told = True
-    if not told:
-        turn.say("region_none")
-
-
 # The delivery (C-34)
 
 
@@ -361,7 +328,6 @@ SKILL = Skill(
         "duplicados": show_duplicates,
         "nacional": show_nation,
         "entrega": show_delivery,
-        "explica": explain,
     },
     acts={
         MISSING: show_missing,

@@ -7,7 +7,7 @@ from typing import Any
 
 from procedures.yaml_text import read_yaml
 
-SECTIONS = ("commands", "states", "steps", "dialogues")
+SECTIONS = ("commands", "states", "steps", "dialogues", "tiers")
 """Parts of a file that are tables of their own; all else is a text."""
 
 
@@ -95,6 +95,15 @@ def dialogue_name(dialogue: str) -> str:
     ('la nota de una circular', 'una captura')
     """
     return str(catalogue()["dialogues"].get(dialogue, text("some_dialogue")))
+
+
+def tier_name(level: str) -> str:
+    """Return what the lists of a tier are called in a line.
+
+    >>> tier_name("LVR")
+    'región'
+    """
+    return str(catalogue()["tiers"][level])
 
 
 def step_title(step: str, title: str) -> str:

@@ -64,6 +64,10 @@ _OPTION = re.compile(r"^\W*DECIDO\W+(\d{1,2}(?!\d)(?:\s*(?:,|Y)\s*\d{1,2}(?!\d))
 _UNIT = re.compile(r"\b(OOAD\d+(?:-R\d+(?:-PAC\d+)?)?|(?:R\d+-)?PAC\d+|R\d{2})\b")
 _PERIOD = re.compile(r"\b(\d{4}-[A-Z]{1,3}\d{1,2})\b")
 _COURTESY = re.compile(r"\b(?:POR FAVOR|GRACIAS)\b")
+_NO_UNIT = re.compile(
+    r"\W*(?:POR QUE|PORQUE|QUE|COMO|DE DONDE|(?:LA|LAS|EL|LOS|MI|MIS) (?:DIFERENCIAS?|TOTAL(?:ES)?|LISTADOS?|LISTAS?))\b"
+)
+_WHO = re.compile(r"\W*QUIEN(?:ES)?\s+(?:FALTAN?|NO HAN? ENVIADO|HAN? ENVIADO)\b")
 _STEP = re.compile(r"\bA(\d{2})\b")
 _CONFIRMATION = re.compile(r"\bCONFIRMO\b.{0,40}\bLISTADO\b.{0,80}\bEQUIPO DE SALUD\b", re.DOTALL)
 _MOTIVE = re.compile(r"(?:^\W*motivo\b(?!\s*:)|\bmotivo\s*:)\W*(\w.*)", re.IGNORECASE)
@@ -146,6 +150,8 @@ def _read_act(text: str) -> Answer:
     for number, line in enumerate(plain.splitlines()[:40]):
         words = re.findall(r"[A-Z]+", line[:60])
         verb = _WORDS.get(words[0], Verb.NONE) if words else Verb.NONE
+        if _WHO.match(line):
+            return Answer(verb=Verb.MISSING, word="FALTANTES")
         if verb is Verb.NONE:
             continue
         if verb is Verb.TREAT:
@@ -179,6 +185,8 @@ def _question(verb: Verb, line: str, own: str) -> Answer:
     >>> asked = read_answer("EXPLICA 2027-B1 Oaxaca A10 A25")
     >>> asked.period, asked.subject, asked.steps
     ('2027-B1', 'Oaxaca', ('A10', 'A25'))
+    >>> read_answer("Explique por qué 412 se volvió 409").subject, read_answer("¿Quién falta?").verb
+    ('', <Verb.MISSING: 'missing'>)
     """
     period = _PERIOD.search(line)
     steps = sorted(f"A{number}" for number in _STEP.findall(line))
@@ -186,6 +194,9 @@ def _question(verb: Verb, line: str, own: str) -> Answer:
     for pattern in (_PERIOD, _STEP, _COURTESY):
         words = re.sub(pattern.pattern, " ", words, flags=re.IGNORECASE)
     unit = _UNIT.search(line)
+    if _NO_UNIT.match(_plain(words)):
+        # A whole sentence asks about the asker's own lists.
+        words = ""
     return Answer(
         verb=verb,
         period=period.group(1) if period else "",

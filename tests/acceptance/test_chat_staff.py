@@ -488,11 +488,50 @@ async def test_why_totals_differ_is_told_by_counts_and_by_mail_line_by_line(desk
         phone, other = await desk.linked(JSPM_CHIAPAS), await desk.linked(PAC012)
 
         told = await desk.say(phone, "/explica")
+        of_region = await desk.say(phone, "/explica R03")
+        by_name = await desk.say(phone, "/explica Ocosingo")
+        await press(desk, phone, "Detalle a mi correo")
+        ((address, letter),) = desk.letters("EXPLAIN")
 
         assert re.match(r"OOAD Chiapas, 2027-B1: \d+ (?:renglones|→)", told)
-        assert "EXPLICA" in told
-        assert not any(one.name in told for one in VOLUNTEERS)
+        assert "PAC 30" in told
+        assert of_region.startswith("región 03 Ocosingo, OOAD Chiapas, 2027-B1:")
+        assert by_name == of_region
+        assert not any(one.name in told + of_region for one in VOLUNTEERS)
+        assert address == JSPM_CHIAPAS.email
+        assert "región 03 Ocosingo" in letter
         assert (await desk.say(other, "/explica")).startswith("No entendí.")
+
+
+@pytest.mark.parametrize(
+    "question", ["/explica OOAD21", "/explica OOAD99", "/faltantes Puebla", "/faltantes X"]
+)
+async def test_of_another_ambito_the_chat_tells_nothing_not_even_whether_it_exists(desk_in, question):
+    async with desk_in("delivered") as desk:
+        phone = await desk.linked(JSPM_CHIAPAS)
+
+        assert (await desk.say(phone, question)).startswith("No encontré ese listado en su ámbito.")
+
+
+async def test_whoever_has_not_sent_is_told_by_unit_to_each_tier(asked):
+    sac, jspm, centre = [await asked.linked(who) for who in (SAC_R03, JSPM_CHIAPAS, CACYPCS)]
+    asked.clock.leap_to(datetime(2027, 1, 20, 10, tzinfo=ZONE))
+
+    region = await asked.say(sac, "/faltantes")
+    offered = await press(asked, sac, "Recordar a faltantes")
+    ooad = await asked.say(jspm, "/faltantes")
+    one_region = await asked.say(jspm, "/faltantes R01")
+    nation = await asked.say(centre, "/faltantes")
+
+    assert "0 de 3 resueltos, 3 con plazo vencido (3 vencidos)." in region
+    assert "PAC015 Taniperla: vencido desde el 18-01-2027" in region
+    assert "Se enviará recordatorio a 3 PAC." in offered
+    assert (
+        "región 03 Ocosingo: faltan 3 de 3: PAC012 Damasco, PAC015 Taniperla, PAC018 Nueva Palestina" in ooad
+    )
+    assert one_region.startswith("región 01 Palenque, OOAD Chiapas, enero-febrero 2027: 0 de 2 resueltos")
+    assert "OOAD Puebla: faltan 5 de 5" in nation
+    assert "Taniperla" not in nation
 
 
 async def test_c_34_how_the_delivery_goes_by_what_pac_report(asked):

@@ -117,6 +117,23 @@ async def test_a_sac_asks_by_mail_and_is_answered_with_names_of_the_region(integ
     assert "región 03" in answer.subject
 
 
+@pytest.mark.parametrize("question", ["Explica por qué 18 se volvió 17", "EXPLIQUE los totales, por favor"])
+async def test_a_whole_sentence_asks_about_the_askers_own_lists(integrated, question):
+    [answer] = await integrated[SAC_R03].writes("Pregunta", question)
+
+    assert "18 → 17: -1 por un duplicado decidido" in answer.text
+    assert "renglones 18; VRS 13; PVR 5; importe $17,000.00 -" in answer.text
+    assert "Motivo: participa con PAC012. Lo decidió Rosalba Constantino Ozuna" in answer.text
+
+
+async def test_the_short_code_of_a_unit_means_the_one_in_ones_own_ambito(integrated):
+    [answer] = await integrated[SAC_R01].writes("Pregunta", "EXPLICA PAC001")
+    [refused] = await integrated[SAC_R01].writes("Pregunta", "EXPLICA Ocosingo")
+
+    assert "PAC001 Río Chancalá, región 01 Palenque" in answer.text
+    assert f"EXPLICA {SAC_R01.unit}." in refused.text
+
+
 async def test_a_pac_learns_that_a_row_was_left_out_and_never_whose_the_other_list_is(integrated):
     [of_own] = await integrated[PAC015].writes("Pregunta", "Explica, por favor.")
     [by_unit] = await integrated[PAC015].writes("Pregunta", f"EXPLICA {PAC015.unit} A08 A10")

@@ -12,6 +12,7 @@ from storage.lists import ListLevel
 from tests.acceptance.scene import edited, saved
 from tests.acceptance.test_variants import EMS_R01, integrate_region
 from tests.people import (
+    CFI,
     EGAS_CHIAPAS,
     EMS_PUEBLA_R01,
     EMS_R03,
@@ -91,8 +92,8 @@ async def test_the_answer_at_the_keyboard_names_units_dates_and_reasons_and_nobo
     _status, said = at_desk(mixed, "lists", "missing", PERIOD, "--unit", "OOAD07", "--all")
 
     assert "3 de 5 resueltos, 2 con plazo vencido" in said
-    assert "PAC015 Taniperla: vencido desde el 18-01-2027" in said
-    assert "1 renglones por corregir" in said
+    assert "PAC015 Taniperla, región 03 Ocosingo: vencido desde el 18-01-2027" in said
+    assert "1 renglón por corregir" in said
     assert "la persona está de licencia" in said
     assert not [who for who in volunteers_of(PAC012.unit) if who.name in said]
 
@@ -107,6 +108,18 @@ async def test_a_superior_asks_by_mail_who_is_missing_and_is_told_of_the_own_uni
     assert "3 de 5 resueltos" in of_ooad.text
     assert of_another.template == "NOT-DONE"
     assert "No encontré ese listado en su ámbito." in of_another.text
+
+
+async def test_in_the_nation_each_pac_is_named_with_its_region_and_ooad_and_who_may_not_remind_is_not_told_to(
+    mixed,
+):
+    [told] = await mixed[CFI].writes("Pregunta", "FALTANTES")
+    [of_region] = await mixed[SAC_R03].writes("Pregunta", "¿Quién falta?")
+
+    assert "PAC015 Taniperla, región 03 Ocosingo, OOAD Chiapas: vencido desde el 18-01-2027" in told.text
+    assert "RECUERDA" not in told.text
+    assert "- PAC015 Taniperla: vencido" in of_region.text
+    assert "RECUERDA" in of_region.text
 
 
 # ------------------------------------------------------------------ chasing
