@@ -26,6 +26,7 @@ from bot import (
     problems,
     progress,
     queries,
+    reasons,
     telling,
     texts,
     volunteers,
@@ -181,7 +182,7 @@ def _talk(turn: Turn, caller: Caller, command: str, argument: str) -> None:
             channel="chat",
         )
         turn.say("no_authority")
-    elif not brief_reports.understand(turn, caller):
+    elif not (brief_reports.understand(turn, caller) or reasons.understand(turn, caller)):
         turn.say("not_understood", menu=texts.menu(caller.roles))
 
 

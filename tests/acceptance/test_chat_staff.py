@@ -333,6 +333,24 @@ async def test_c_13_a_list_that_was_replaced_meanwhile_is_not_confirmed(asked):
     assert done(asked, "A06", PAC012.unit)
 
 
+async def test_v_059_a_pac_says_in_a_message_why_the_list_jumped_and_the_sac_hears_it_by_mail(asked):
+    phone = await asked.linked(PAC012)
+    store_list(asked, PAC012.unit)
+    needless = await asked.say(phone, "Motivo: ninguno")
+    store_list(asked, PAC012.unit, vrs=6)
+
+    kept = await asked.say(phone, "Motivo: dos personas nuevas de la asamblea")
+    other = await asked.say(await asked.linked(SAC_R01), "Motivo: lo mismo")
+
+    assert "no hace falta motivo" in needless
+    assert "8 personas; en el periodo anterior fueron 5 (+3)" in kept
+    # What somebody wrote may name people: it is not repeated.
+    assert "asamblea" not in kept
+    assert "Todavía no hay un listado" in other
+    assert [who for who, _subject in asked.letters("NOTE")] == [SAC_R03.email]
+    assert asked.count("jump_explained") == 1
+
+
 async def test_c_13_who_will_correct_it_confirms_nothing(asked):
     phone = await asked.linked(PAC012)
     store_list(asked, PAC012.unit)

@@ -97,8 +97,8 @@ async def test_v_059_each_tier_names_what_jumped_below_with_its_reason_or_none(j
     scene = jumped
     with scene.books() as session:
         before = {
-            unit: volunteers.count_active(session, unit)
-            for unit in (PAC012.unit, PAC018.unit, REGION, CHIAPAS)
+            **{unit: volunteers.count_active_at(session, unit) for unit in (PAC012.unit, PAC018.unit)},
+            **{unit: volunteers.count_active(session, unit) for unit in (REGION, CHIAPAS)},
         }
     sac, ems, egas, jspm, cacypcs = (
         scene[who] for who in (SAC_R03, EMS_R03, EGAS_CHIAPAS, JSPM_CHIAPAS, CACYPCS)
