@@ -1,6 +1,6 @@
 """Claim letters from the outbox, and check off what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,10 +48,11 @@ def claim_round(
     limit: int,
     ordinary: int | None = None,
     channel: str = "mail",
+    besides: Collection[str] = (),
 ) -> list[ClaimedLetter]:
     """Claim the letters that are due, with their bytes; expired ones never leave.
 
-    `ordinary` says how many of them may be others than answers.
+    `ordinary` says how many of them may be others than answers; none goes to an address of `besides`.
     """
     for letter in outbox.expire_letters(desk.session, now=desk.now):
         desk.note(
@@ -71,6 +72,7 @@ def claim_round(
         limit=limit,
         ordinary=limit if ordinary is None else ordinary,
         channel=channel,
+        besides=besides,
     )
     desk.fetch_originals({letter.blob_sha256 for letter in claimed})
     return [

@@ -367,6 +367,7 @@ async def _desk(
             channel=CHANNEL,
             hands=hands or HANDS,
             hands_for_answers=hands or HANDS_FOR_ANSWERS,
+            in_order=True,
         )
         intake = ChatIntake(writer=writer, chat=TelegramChat(bot))
         writer.on_letters(couriers.wake)

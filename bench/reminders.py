@@ -213,6 +213,7 @@ def send(folder: Path, waiting: int, due: int, seconds: float, answers_after: fl
                 channel=CHANNEL,
                 hands=HANDS,
                 hands_for_answers=HANDS_FOR_ANSWERS,
+                in_order=True,
             )
             task = asyncio.create_task(couriers.run())
             while not telegram.sent:  # noqa: ASYNC110 -- the first seconds are another matter

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections import Counter, defaultdict, deque
+from collections import deque
 from typing import Any
 
 from telegram import BotCommand, BotCommandScopeChat, InlineKeyboardButton
@@ -21,7 +21,7 @@ _FORGOTTEN_AFTER = 60.0
 
 
 class TelegramCourier:
-    """Carries messages to chats, in order for each; the Courier of `actions/ports.py`."""
+    """Carries messages to chats; the Courier of `actions/ports.py`. Those of one chat are given to it one after the other."""
 
     def __init__(self, bot: RawBot, *, per_second: float = PER_SECOND) -> None:
         self._bot = bot
@@ -33,9 +33,6 @@ class TelegramCourier:
         self._held: dict[str, tuple[int, float]] = {}
         # Messages that come again, by chat and letter, and until when that is believed.
         self._expected: dict[tuple[str, int], float] = {}
-        # One after the other in each chat, and how many stand in its line.
-        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._standing: Counter[str] = Counter()
 
     async def carry(self, *, address: str, original: bytes, letter_id: int) -> str:
         """Hand one message over and return Telegram's id for it.
@@ -45,25 +42,15 @@ class TelegramCourier:
                 `in_doubt` when it may have arrived, with the time that Telegram asks to wait.
         """
         content = json.loads(original)
-        line = self._lines[address]
-        self._standing[address] += 1
+        is_message = content.keys().isdisjoint(("erase", "commands"))
         try:
-            async with line:
-                await self._take_turn(
-                    address, letter_id, is_message=content.keys().isdisjoint(("erase", "commands"))
-                )
-                answer = await self._send(address, content)
+            await self._take_turn(address, letter_id, is_message=is_message)
+            answer = await self._send(address, content)
         except NotDelivered as refusal:
             self._expect_again(address, letter_id, refusal)
             raise
-        else:
-            self._expected.pop((address, letter_id), None)
-            return answer
-        finally:
-            self._standing[address] -= 1
-            if not self._standing[address]:
-                # Not before: whoever waits here must be found by whoever comes.
-                del self._standing[address], self._lines[address]
+        self._expected.pop((address, letter_id), None)
+        return answer
 
     def _expect_again(self, address: str, letter_id: int, refusal: NotDelivered) -> None:
         """Remember which messages come again, so that later ones of the same chat wait for them."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -36,6 +37,7 @@ class Couriers:
         pause_seconds: float = 5.0,
         hands: int = HANDS,
         hands_for_answers: int | None = None,
+        in_order: bool = False,
     ) -> None:
         """Prepare the rounds.
 
@@ -47,6 +49,8 @@ class Couriers:
             hands: how many letters are carried at once.
             hands_for_answers: how many at once when they answer somebody who waits; a
                 round of reminders never fills these, so that no answer stands behind it.
+            in_order: whether letters to one address leave one after the other: then one
+                hand carries them all, however many they are, and the others are free.
         """
         self._writer = writer
         self._courier = courier
@@ -57,7 +61,9 @@ class Couriers:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_try: datetime | None = None
-        self._carrying: set[asyncio.Task[Delivery]] = set()
+        self._in_order = in_order
+        self._carrying: dict[asyncio.Task[None], str] = {}
+        """What each hand does, and to which address."""
         self._back: list[Delivery] = []
         self._turning = 0
         self.name = f"courier-{uuid4().hex[:8]}"
@@ -80,7 +86,9 @@ class Couriers:
                 self._woken.clear()
                 rest = self._pause
                 try:
-                    await self.turn_over()
+                    # As long as hands are free and letters may wait there is no rest.
+                    if await self.turn_over():
+                        continue
                     rest = self._rest()
                 except Exception:
                     log.exception("couriers_round_failed")
@@ -100,11 +108,11 @@ class Couriers:
         until = (self._next_try - self._writer.clock.system_now()).total_seconds()
         return min(self._pause, max(until, 0.0) + 0.05)
 
-    async def turn_over(self) -> None:
-        """Check off what came back and hand out what is due; then every hand is full, or nothing more is due."""
+    async def turn_over(self) -> bool:
+        """Check off what came back and hand out what is due; tell whether hands and letters may be left."""
         free = self._hands_for_answers - len(self._carrying)
         if not free and not self._back:
-            return
+            return False
         self._turning += 1
         try:
             system_now = self._writer.clock.system_now()
@@ -120,23 +128,38 @@ class Couriers:
                 limit=free,
                 ordinary=max(self._hands - len(self._carrying), 0),
                 channel=self._channel,
+                besides=sorted(set(self._carrying.values())) if self._in_order else (),
             )
             # Only now: what could not be checked off is tried again, and not sent again.
             del self._back[: len(back)]
             again = [one.retry_at for one in back if one.retry_at and not one.permanent]
             self._next_try = min([*again, *([self._next_try] if self._next_try else [])], default=None)
-            for letter in claimed:
-                task = asyncio.create_task(self._carry(letter))
-                self._carrying.add(task)
+            loads = self._loads(claimed)
+            for load in loads:
+                task = asyncio.create_task(self._carry_all(load))
+                self._carrying[task] = load[0].address
                 task.add_done_callback(self._came_back)
+            return len(loads) < len(claimed)
         finally:
             self._turning -= 1
 
-    def _came_back(self, task: asyncio.Task[Delivery]) -> None:
-        self._carrying.discard(task)
-        if not task.cancelled():
-            self._back.append(task.result())
+    def _loads(self, claimed: Sequence[ClaimedLetter]) -> list[list[ClaimedLetter]]:
+        """Share letters out among the hands: one each, or one address each where the order counts."""
+        if not self._in_order:
+            return [[letter] for letter in claimed]
+        loads: defaultdict[str, list[ClaimedLetter]] = defaultdict(list)
+        for letter in claimed:
+            loads[letter.address].append(letter)
+        return list(loads.values())
+
+    async def _carry_all(self, load: Sequence[ClaimedLetter]) -> None:
+        for letter in load:
+            self._back.append(await self._carry(letter))
             self._woken.set()
+
+    def _came_back(self, task: asyncio.Task[None]) -> None:
+        del self._carrying[task]
+        self._woken.set()
 
     async def _carry(self, letter: ClaimedLetter) -> Delivery:
         try:
@@ -174,6 +197,7 @@ def turn_over_letters(
     limit: int,
     ordinary: int,
     channel: str,
+    besides: Collection[str] = (),
 ) -> list[ClaimedLetter]:
     """Check off what came back and claim what is next, in one transaction."""
     if deliveries:
@@ -188,6 +212,7 @@ def turn_over_letters(
         limit=limit,
         ordinary=ordinary,
         channel=channel,
+        besides=besides,
     )
 
 

@@ -27,6 +27,7 @@ class ChatLine:
             channel=CHANNEL,
             hands=HANDS,
             hands_for_answers=HANDS_FOR_ANSWERS,
+            in_order=True,
         )
 
     @property

@@ -303,6 +303,7 @@ _DUE = (
         or_(_LETTER.not_after.is_(None), _LETTER.not_after >= bindparam("now")),
         or_(_LETTER.claimed_until.is_(None), _LETTER.claimed_until <= bindparam("system_now")),
         or_(_LETTER.retry_at.is_(None), _LETTER.retry_at <= bindparam("system_now")),
+        _LETTER.address.not_in(bindparam("besides", expanding=True)),
     )
     .order_by(_LETTER.not_before, _LETTER.id)
     .limit(bindparam("room", type_=Integer))
@@ -327,10 +328,12 @@ def claim_letters(
     limit: int,
     channel: str,
     ordinary: int | None = None,
+    besides: Collection[str] = (),
 ) -> list[Claimed]:
     """Claim letters that are due; answers leave before circulars, for somebody waits for them.
 
-    `ordinary` says how many may be others than answers, all of them when it is None.
+    `ordinary` says how many may be others than answers, all of them when it is None; none
+    goes to an address of `besides`.
     Office time says what is due, system time how long a claim lasts. `attempts` counts
     claims. No two workers get the same letter: SQLite has one writer, and PostgreSQL
     steps over the rows that another holds.
@@ -350,6 +353,8 @@ def claim_letters(
             "now": now,
             "system_now": system_now,
             "room": room,
+            # Nobody's address is empty, and an empty list would be a question of its own.
+            "besides": list(besides) or [""],
             "worker": worker,
             "until": system_now + timedelta(seconds=lease_seconds),
         }

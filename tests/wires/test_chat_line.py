@@ -53,21 +53,22 @@ def remind(desk: Desk, people: list[int]) -> None:
 
 
 def answer(desk: Desk, people: list[int]) -> None:
-    for chat_id in people:
+    for number, chat_id in enumerate(people):
         chats.open_chat(desk.session, chat_id)
         entry, _known = entries.record(
             desk.session,
             channel=EntryChannel.CHAT,
-            external_id=str(chat_id),
+            external_id=f"{chat_id}/{number}",
             place="",
             received_at=desk.now,
             recorded_at=desk.now,
             blob_sha256="",
             size=0,
-            folio=lambda: f"E-{chat_id}",  # noqa: B023 - drawn at once
+            folio=lambda: f"E-{chat_id}/{number}",  # noqa: B023 - drawn at once
         )
         desk.session.flush()
-        send_chat(desk, chat_id, "Respuesta", template="chat:help", version="1", answering=entry)
+        text = f"Respuesta {number}"
+        send_chat(desk, chat_id, text, template="chat:help", version=str(number), answering=entry)
 
 
 @pytest.fixture
@@ -113,6 +114,28 @@ async def test_ten_are_in_flight_at_the_most_and_no_answer_stands_behind_reminde
 
     assert (reminders, both, telegram.most) == (7, 10, 10)
     assert [len(phone.unread()) for phone in phones] == [1] * 2 * PEOPLE
+
+
+async def test_many_messages_to_one_chat_take_one_hand_and_arrive_in_order(telegram, writer, line):
+    one, *others = [telegram.phone(f"P{number}") for number in range(9)]
+    for phone in (one, *others):
+        phone.start()
+    couriers = asyncio.create_task(line.couriers.run())
+    await writer.run(answer, [one.id] * PEOPLE)
+    await until(lambda: telegram.held == line.couriers.in_flight > 0)
+    alone = telegram.held
+
+    await writer.run(answer, [phone.id for phone in others])
+    await until(lambda: telegram.held == line.couriers.in_flight > alone)
+    together = telegram.held
+    telegram.let_go.set()
+    await until(lambda: telegram.calls["sendmessage"] == PEOPLE + 8 and not line.couriers.in_flight)
+    couriers.cancel()
+    await asyncio.gather(couriers, return_exceptions=True)
+
+    assert (alone, together) == (1, 9)
+    assert [seen.text for seen in one.unread()] == [f"Respuesta {number}" for number in range(PEOPLE)]
+    assert [len(phone.unread()) for phone in others] == [1] * 8
 
 
 async def test_buttons_that_come_to_rest_count_among_the_ten(telegram, line):
