@@ -27,7 +27,10 @@ class TelegramCourier:
         self._bot = bot
         self._interval = 1 / per_second
         self._next_at = 0.0
-        self._moments: deque[float] = deque(maxlen=max(round(per_second), 1))
+        most = max(round(per_second), 1)
+        self._moments: deque[float] = deque(maxlen=most)
+        # A hair more than a second, at our own pace: what we count as sent reaches Telegram a moment later.
+        self._span = most * self._interval
         self._flood_until = 0.0
         # Chats whose last message did not get through: failures in a row, and until when they are held.
         self._held: dict[str, tuple[int, float]] = {}
@@ -85,7 +88,7 @@ class TelegramCourier:
         clock = asyncio.get_running_loop().time
         while True:
             full = len(self._moments) == self._moments.maxlen
-            wait = self._moments[0] + 1.0 - clock() if full else 0.0
+            wait = self._moments[0] + self._span - clock() if full else 0.0
             if wait <= 0:
                 break
             await asyncio.sleep(wait)
