@@ -28,6 +28,8 @@ from procedures.lists.rows import MANDATORY_FIELDS, CellValue, Finding, RawList,
 _HEADER_WITHIN = 40
 """A header is looked for in so many filled rows of a sheet."""
 _FEWEST_HEADERS = 4
+_FEWEST_BELOW = 2
+"""So many fields a row names at least that continues the header of the row above."""
 _SHEETS_LOOKED_AT = 50
 _WIDEST_HEADER = 200
 """So many filled cells of a row are looked at for titles."""
@@ -55,6 +57,8 @@ class Header:
     """Fields that several columns claim."""
     unknown: Mapping[int, str]
     """column -> a title that names no field."""
+    titles: Mapping[int, SheetValue]
+    """column -> what stands above it, of a header in two rows the lower title first."""
     row_key: int | None = None
     """The column of the rows' own keys, in a workbook that came back once."""
 
@@ -154,15 +158,28 @@ def find_list(workbook: Workbook) -> tuple[Sheet, Header] | None:
 def find_header(sheet: Sheet) -> Header | None:
     """Return the row that names most fields, of the first filled ones; None where no row names four."""
     best: Header | None = None
+    above: Mapping[int, SheetValue] = {}
     for number in list(sheet.rows)[:_HEADER_WITHIN]:
-        header = _header(number, sheet.rows[number])
-        if len(header.columns) >= _FEWEST_HEADERS and (
-            best is None or len(header.columns) > len(best.columns)
-        ):
-            best = header
-            if len(header.columns) >= len(MANDATORY_FIELDS):
-                break
+        cells = sheet.rows[number]
+        for header in _headers(number, cells, above if number - 1 in sheet.rows else {}):
+            if len(header.columns) >= _FEWEST_HEADERS and (
+                best is None or len(header.columns) > len(best.columns)
+            ):
+                best = header
+        if best is not None and len(best.columns) >= len(MANDATORY_FIELDS):
+            break
+        above = cells
     return best
+
+
+def _headers(
+    number: int, cells: Mapping[int, SheetValue], above: Mapping[int, SheetValue]
+) -> Iterator[Header]:
+    """Yield what a row is as a header: by itself, and below a row of titles over several columns."""
+    alone = _header(number, cells)
+    yield alone
+    if len(alone.columns) >= _FEWEST_BELOW and len(above) > 1:
+        yield _header(number, {**above, **cells})
 
 
 def _looked_at_first(part: SheetPart) -> tuple[bool, bool]:
@@ -189,13 +206,20 @@ def _header(number: int, cells: Mapping[int, SheetValue]) -> Header:
         if list(strengths.values()).count(best) > 1:
             repeated.add(field)
         unknown |= {place: str(cells[place]).strip() for place in places if strengths[place] > best}
-    return Header(row=number, columns=columns, repeated=frozenset(repeated), unknown=unknown, row_key=row_key)
+    return Header(
+        row=number,
+        columns=columns,
+        repeated=frozenset(repeated),
+        unknown=unknown,
+        titles=cells,
+        row_key=row_key,
+    )
 
 
 def _rows(sheet: Sheet, header: Header, cells: Mapping[int, Mapping[int, SheetValue]]) -> Iterator[RawRow]:
     places = header.columns
     telling = [field for field in places if field not in _ONLY_WHERE]
-    titles = sheet.rows[header.row]
+    titles = header.titles
     formulas: dict[int, set[int]] = {}
     for number, place in sheet.formulas:
         formulas.setdefault(number, set()).add(place)
@@ -351,7 +375,7 @@ def _parts_of_names(sheet: Sheet, header: Header) -> Iterator[Finding]:
     ]
     if place is None or not surnames:
         return
-    title = str(sheet.rows[header.row][place]).strip()
+    title = str(header.titles[place]).strip()
     if plain(title) in _GIVEN_NAMES:
         yield file_finding(
             "V-010-parts",
@@ -409,7 +433,13 @@ def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterat
     if columns:
         letters = [column_letters(number) for number in columns]
         yield file_finding("V-015-columns", sheet=sheet.name, column=letters[0], which=_some(letters))
-    hidden = [part for part in workbook.package.sheets if not part.visible and workbook.has_values(part)]
+    hidden = [
+        part
+        for part in workbook.package.sheets
+        if not part.visible and part.name != sheet.name and workbook.has_values(part)
+    ]
+    if any(not part.visible and part.name == sheet.name for part in workbook.package.sheets):
+        yield file_finding("V-015-own", sheet=sheet.name, which=f"«{quote(sheet.name)}»")
     if hidden:
         yield file_finding(
             "V-015-sheets", sheet=hidden[0].name, which=_some(f"«{part.name}»" for part in hidden)

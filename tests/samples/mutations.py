@@ -348,6 +348,8 @@ class Shape:
     empty_lines: frozenset[int] = frozenset()
     """Before which people an empty line stands."""
     repeated_header: bool = False
+    header_in_two: bool = False
+    """Whether every other title stands in the row above the others."""
     total_below: str = ""
     """How the line below the list begins that sums it up."""
     signed_below: bool = False
@@ -376,6 +378,7 @@ def shapes(draw: st.DrawFn, count: int) -> Shape:
         titles[name] = dress(title)
     some = st.sets(st.integers(0, count - 1), max_size=2).map(frozenset)
     is_table = draw(st.booleans())
+    header_in_two = not is_table and draw(st.booleans())
     return Shape(
         order=tuple(draw(st.permutations(SHOWN))) if draw(st.booleans()) else SHOWN,
         titles=titles,
@@ -385,7 +388,8 @@ def shapes(draw: st.DrawFn, count: int) -> Shape:
         first_column=draw(st.sampled_from((0, 0, 2))),
         own_column=draw(st.booleans()),
         empty_lines=frozenset() if is_table else draw(some),
-        repeated_header=not is_table and draw(st.booleans()),
+        repeated_header=not is_table and not header_in_two and draw(st.booleans()),
+        header_in_two=header_in_two,
         total_below=draw(st.sampled_from(("", *TOTALS))),
         signed_below=draw(st.booleans()),
         title_between=None if is_table else draw(st.none() | st.integers(0, count - 1)),
@@ -443,7 +447,7 @@ def write_mutated(target: Path | BytesIO, listed: list[Listed], shape: Shape) ->
         else:
             sheet.write_string(row, first, text)
     titles = [shape.titles.get(name, column(name).title) for name in shape.order]
-    header = shape.lines_above
+    header = shape.lines_above + shape.header_in_two
     row = header + 1
     _write_header(sheet, header, first, titles, shape)
     rows = []
@@ -491,7 +495,7 @@ def write_mutated(target: Path | BytesIO, listed: list[Listed], shape: Shape) ->
 
 def _write_header(sheet: Any, row: int, first: int, titles: list[str], shape: Shape) -> None:
     for place, title in enumerate(titles, start=first):
-        sheet.write_string(row, place, title)
+        sheet.write_string(row - (shape.header_in_two and place % 2), place, title)
     if shape.own_column:
         sheet.write_string(row, first + len(titles), "Teléfono")
 
