@@ -8,7 +8,7 @@ from actions.attach_lists import returned_attachment, template_attachment
 from actions.desk import Desk
 from actions.find_addressees import addressees
 from actions.find_expediente import Whereabouts
-from actions.find_jump import find_jump_of
+from actions.find_jump import Jump, find_jump_of
 from actions.letter_values import due_values, period_in_words, unit_in_words
 from actions.merge_list import row_keys
 from actions.read_case import read_situation
@@ -105,6 +105,7 @@ def answer_accepted(
     situation = read_situation(desk, case)
     region = case.parents[unit]
     where = unit_in_words(case, unit).split(",")[0]
+    jump = find_jump_of(desk, case, version, where)
     values = {
         "folio": entry.folio,
         "received_at": entry.received_at,
@@ -116,7 +117,7 @@ def answer_accepted(
         "warnings": [*_warnings(checked.findings), *(item.message for item in duplicates)],
         "changes": changes,
         "merged": _merged_in_words(merged),
-        **_jump_values(desk, case, version, unit),
+        **_jump_values(jump),
         "next_step": INTEGRATES if attested else CONFIRM,
         "next_due": due_values(desk, situation, Instance("A11", region))["due"],
         "holder": f"SAC de la {unit_in_words(case, region).split(',')[0]}",
@@ -130,7 +131,7 @@ def answer_accepted(
         "delivered": sum(row.rejected == 0 for row in here),
         "expected": len(pacs),
         "changes": [f"{one['since']}: {one['words']}." for one in changes],
-        "jump": jump.in_words() if (jump := find_jump_of(desk, case, version, where)) else "",
+        "jump": jump.in_words() if jump else "",
     }
     send(
         desk,
@@ -194,7 +195,7 @@ def answer_with_errors(
         "draft": version is None,
         "merged": _merged_in_words(merged),
         "unchanged": unchanged,
-        **_jump_values(desk, case, version, unit),
+        **_jump_values(find_jump_of(desk, case, version, unit) if version else None),
         **due_values(desk, read_situation(desk, case), Instance("A08", unit)),
     }
     send_to_sender(
@@ -231,9 +232,8 @@ def _answer_good_draft(
     send_to_sender(desk, "M-06", values, entry=entry, whereabouts=whereabouts, asks="A08")
 
 
-def _jump_values(desk: Desk, case: CaseRow, version: ListVersionRow | None, unit: str) -> dict[str, Any]:
+def _jump_values(jump: Jump | None) -> dict[str, Any]:
     """Return whether the sender is asked why the list has so many people, or what was said of it (V-059)."""
-    jump = find_jump_of(desk, case, version, unit) if version else None
     return {
         "asks_reason": jump is not None and jump.given is None,
         "reason": jump.given.reason if jump and jump.given else "",

@@ -14,6 +14,7 @@ from actions.open_period import PROCEDURE
 from actions.prove_step import RUBRICATED, evidence_level
 from actions.read_case import definition_of, read_situation
 from actions.record_command import record_command
+from actions.say_what_waits import what_waits
 from actions.take_step import Evidence, take_step
 from documents.scans import Scan
 from mail.answers import read_motive
@@ -124,6 +125,9 @@ def attest_step(
     decision = take_step(desk, case, happening, evidence)
     if not decision.taken:
         reasons = tuple(dict.fromkeys(refusal.text for refusal in decision.refused))
+        known = read_situation(desk, case)
+        if step in steps and known.tree.scope_of.get(unit) == steps[step].scope:
+            reasons += tuple(f"Se espera a: {one}" for one in what_waits(desk, case, known, instance))
         return AttestationRefused(reasons=reasons or ("Este paso no está pendiente.",))
     return [
         f"Asentado: {taken.instance.step}, {unit_in_words(case, taken.instance.unit)}{_proof(taken, steps)}."

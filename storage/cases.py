@@ -200,10 +200,13 @@ def excepted_units(
     session: Session, case_id: int | None, steps: Collection[str], units: Collection[str]
 ) -> set[str]:
     """Return the units of which one of some steps stands as passed over, and was not done after all."""
-    wanted = select(StepRow).where(
-        col(StepRow.case_id) == case_id, col(StepRow.step).in_(sorted(steps)), col(StepRow.unit).in_(units)
+    wanted = (
+        select(StepRow.step, StepRow.unit, StepRow.outcome)
+        .where(col(StepRow.case_id) == case_id, col(StepRow.step).in_(sorted(steps)))
+        .where(col(StepRow.unit).in_(units))
+        .order_by(col(StepRow.id))
     )
-    last = {(row.step, row.unit): row.outcome for row in session.exec(wanted.order_by(col(StepRow.id)))}
+    last = {(step, unit): outcome for step, unit, outcome in session.exec(wanted)}
     return {unit for (_step, unit), outcome in last.items() if outcome is StepOutcome.EXCEPTED}
 
 

@@ -16,6 +16,7 @@ from procedures.engine import (
     decide,
     due,
     due_steps,
+    held_up_by,
     lacks_proof,
     open_instances,
     opened_by,
@@ -307,6 +308,41 @@ def test_ac_33_without_the_rubric_of_a_jspm_nobody_authorises():
     decision = attest(situation, "A25", role="CACyPCS")
 
     assert [refusal.text for refusal in decision.refused] == ["Falta rúbrica de la JSPM: Oaxaca (5.2.10)."]
+
+
+def test_what_holds_a_step_up_is_what_somebody_can_do_now_and_nothing_in_between():
+    nation = Instance("A25", "")
+    asked_for_lists = asked(chiapas())
+    one_region = rubricated(delivered(chiapas()), f"{CHIAPAS}-R01")
+
+    at_the_end = run_to_the_end(chiapas(), stop_before="A25")
+
+    waiting = held_up_by(asked_for_lists, nation)
+    assert {instance.unit for instance in waiting} == set(asked_for_lists.tree.units("pac"))
+    assert set(held_up_by(one_region, nation)) == {
+        Instance("A13", f"{CHIAPAS}-R01"),
+        Instance("A10", f"{CHIAPAS}-R02"),
+    }
+    assert held_up_by(at_the_end, nation) == ()
+    with pytest.raises(UnknownInstance):
+        held_up_by(at_the_end, Instance("A25", CHIAPAS))
+
+
+def test_an_unknown_list_of_the_ps_is_no_list_to_ask_money_for():
+    sent = run_to_the_end(chiapas(), stop_before="A32")
+    replaced = sent.with_facts("", {"replaced_version": 1, "sent_version": 2, "sent_on": "12-feb-2027"})
+
+    once = attest(sent, "A32")
+    not_acknowledged = attest(replaced.with_facts("", {"acknowledged": False}), "A32")
+    acknowledged = attest(replaced.with_facts("", {"acknowledged": True}), "A32")
+    another = attest(sent.with_facts("", {"same_file": False}), "A32")
+
+    assert once.taken
+    assert acknowledged.taken
+    [why] = [refusal.text for refusal in not_acknowledged.refused]
+    assert why.startswith("El Prestador de Servicios no ha acusado de recibo la versión 2")
+    assert why.endswith("(5.2.4).")
+    assert [refusal.code for refusal in another.refused] == ["G_SAMEFILE"]
 
 
 def test_ac_37_without_the_previous_proof_no_advance_is_asked():
