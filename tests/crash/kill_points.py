@@ -59,7 +59,7 @@ POINTS = (
     ),
     Point(name="between MOVE and processing", place="mail.inbox:ImapMailbox.file_away", when="after"),
     Point(name="before the worker has the mail", place="schedules.intake:read_entry", when="before"),
-    Point(name="between the step and its effects", place="storage.cases:add_step", when="after"),
+    Point(name="between the step and its effects", place="storage.cases:add_steps", when="after"),
     Point(name="between the letter and the step", place="storage.outbox:enqueue", when="after"),
     Point(name="before the entry's doing is committed", place="schedules.intake:apply_entries", when="after"),
     Point(
