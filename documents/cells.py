@@ -42,6 +42,8 @@ class Sheet:
     """Hidden rows that hold something."""
     hidden_columns: frozenset[int] = frozenset()
     """Hidden columns that hold something."""
+    struck: frozenset[tuple[int, int]] = frozenset()
+    """Cells, by row and column, that hold something crossed out."""
     merged: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column."""
 
@@ -62,6 +64,8 @@ class Formats:
 
     dates: frozenset[str] = frozenset()
     durations: frozenset[str] = frozenset()
+    struck: frozenset[str] = frozenset()
+    """Styles whose font is crossed out."""
     widths: Mapping[str, int] = field(default_factory=dict)
     """Styles such as 000000000, which show a number as a code of so many digits."""
 
@@ -112,8 +116,15 @@ def read_formats(package: Package) -> Formats:
         element.get("numFmtId") or "": element.get("formatCode") or "" for element in root.iter("{*}numFmt")
     }
     dates, durations, widths = set(), set(), {}
+    fonts = next(root.iter("{*}fonts"), None)
+    crossed_out = {
+        str(index) for index, font in enumerate(fonts if fonts is not None else ()) if _is_crossed_out(font)
+    }
+    struck = set()
     styles = next(root.iter("{*}cellXfs"), None)
     for index, style in enumerate(styles if styles is not None else ()):
+        if style.get("fontId") in crossed_out:
+            struck.add(str(index))
         identity = style.get("numFmtId") or "0"
         code = codes.get(identity, "")
         if re.fullmatch("0{2,}", code):
@@ -128,7 +139,17 @@ def read_formats(package: Package) -> Formats:
             durations.add(str(index))
         elif identity.isdigit() and int(identity) in _BUILTIN_DATES:
             dates.add(str(index))
-    return Formats(dates=frozenset(dates), durations=frozenset(durations), widths=widths)
+    return Formats(
+        dates=frozenset(dates),
+        durations=frozenset(durations),
+        struck=frozenset(struck),
+        widths=widths,
+    )
+
+
+def _is_crossed_out(font: etree._Element) -> bool:
+    mark = next(font.iter("{*}strike"), None)
+    return mark is not None and mark.get("val", "1") in {"1", "true"}
 
 
 def read_shared_strings(package: Package) -> tuple[str, ...]:
@@ -155,6 +176,7 @@ def read_cells(
     reader = _CellReader(formats=formats, strings=strings, date1904=package.date1904)
     rows: dict[int, dict[int, SheetValue]] = {}
     formulas: set[tuple[int, int]] = set()
+    struck: set[tuple[int, int]] = set()
     hidden_rows: set[int] = set()
     hidden_spans: list[tuple[int, int]] = []
     merged: list[tuple[int, int, int, int]] = []
@@ -180,6 +202,8 @@ def read_cells(
                 formulas.add((row_number, column))
             if value is not None and value != "":
                 cells[column] = value
+                if formats.struck and cell.get("s") in formats.struck:
+                    struck.add((row_number, column))
         count += len(cells)
         if count > most_cells:
             raise NotAccepted("V-005", f"more than {most_cells} cells")
@@ -195,6 +219,7 @@ def read_cells(
         formulas=frozenset(formulas),
         hidden_rows=frozenset(hidden_rows),
         hidden_columns=frozenset(_within(used, hidden_spans)),
+        struck=frozenset(struck),
         merged=tuple(merged),
     )
 

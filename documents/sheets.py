@@ -39,6 +39,7 @@ _NEEDS_CARE = (
 _LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
 _FAR_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _CODE_FORMAT = re.compile(rb'formatCode="0{2,}"')
+_CROSSED_OUT = re.compile(rb"<(?:\w+:)?strike\b(?![^>]*val=\"(?:0|false)\")")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[ />]")
 _WIDEST_RECTANGLE = 3_000_000
 
@@ -115,10 +116,10 @@ class Workbook:
 
     @cached_property
     def _is_tricky(self) -> bool:
-        """Tell whether numbers are shown as codes, or texts hold signs that XML cannot."""
+        """Tell whether numbers are shown as codes, cells crossed out, or texts hold signs that XML cannot."""
         parts = self.package.parts
-        strings = parts.get(self.package.shared_strings, b"")
-        return _CODE_FORMAT.search(parts.get(self.package.styles, b"")) is not None or b"_x00" in strings
+        strings, styles = parts.get(self.package.shared_strings, b""), parts.get(self.package.styles, b"")
+        return any(mark.search(styles) for mark in (_CODE_FORMAT, _CROSSED_OUT)) or b"_x00" in strings
 
     @cached_property
     def _formats(self) -> Formats:

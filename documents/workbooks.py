@@ -429,6 +429,11 @@ def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterat
     rows = sorted(number for number in sheet.hidden_rows if number > header.row)
     if rows:
         yield file_finding("V-015-rows", sheet=sheet.name, row=rows[0], which=_some(map(str, rows)))
+    crossed_out = _crossed_out(sheet, header)
+    if crossed_out:
+        yield file_finding(
+            "V-015-struck", sheet=sheet.name, row=crossed_out[0], which=_some(map(str, crossed_out))
+        )
     columns = sorted(sheet.hidden_columns)
     if columns:
         letters = [column_letters(number) for number in columns]
@@ -451,6 +456,12 @@ def _hidden_findings(workbook: Workbook, sheet: Sheet, header: Header) -> Iterat
             for first, left, last, right in merged
         )
         yield file_finding("V-015-merged", sheet=sheet.name, row=merged[0][0], which=which)
+
+
+def _crossed_out(sheet: Sheet, header: Header) -> list[int]:
+    """Return the rows whose name is crossed out: people do that instead of deleting somebody."""
+    place = header.columns.get("nombre")
+    return sorted(row for row, column in sheet.struck if row > header.row and column == place)
 
 
 def _formula_findings(sheet: Sheet, header: Header, rows: tuple[RawRow, ...]) -> Iterator[Finding]:
