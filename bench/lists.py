@@ -242,6 +242,7 @@ def _measured(service: Service, work: Callable[[], object]) -> dict[str, float]:
         "peak_mb": peak_mb(),
         "cpu_seconds": round(cpu_seconds, 2),
         "workers_cpu_seconds": round(workers.ru_utime + workers.ru_stime, 2),
+        "worker_peak_mb": round(workers.ru_maxrss / 1024, 1),
     }
 
 
