@@ -120,10 +120,11 @@ def _word_bytes(encoding: str, payload: str) -> bytes:
     data = payload.encode("utf-8", "surrogateescape")
     if encoding in "qQ":
         return binascii.a2b_qp(data, header=True)
-    try:
-        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
-    except binascii.Error:
-        return binascii.a2b_base64(data[: len(data) // 4 * 4])
+    # Damage must not cost the mail: what is no sign of the alphabet is left out, and a sign too many as well.
+    signs = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    if len(signs) % 4 == 1:
+        signs = signs[:-1]
+    return binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
 
 
 def read_addresses(raws: Iterable[str]) -> list[tuple[str, str]]:

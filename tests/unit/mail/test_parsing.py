@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mail import parsing
@@ -145,6 +145,7 @@ def test_no_bytes_at_all_break_the_reader(raw):
     json.dumps(mail.to_json())
 
 
+@example(367, b"\x00", 1)  # within the base 64 of an encoded word
 @given(st.integers(0, len(LIST)), st.binary(max_size=40), st.integers(0, 60))
 def test_no_damage_to_a_real_mail_breaks_the_reader(at, noise, cut):
     mail = parse_mail(LIST[:at] + noise + LIST[at + cut :])
