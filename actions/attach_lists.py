@@ -10,7 +10,7 @@ from actions.desk import Desk
 from actions.find_release import find_replaced
 from actions.previous_period import previous_case
 from documents.layout import Layout
-from documents.layout_declaration import builtin_layout_text, load_layout
+from documents.layout_declaration import GENERIC, builtin_layout_text, builtin_layouts, load_layout
 from documents.list_mark import make_mark
 from documents.list_template import template_bytes
 from documents.list_values import TemplateLocality, TemplatePerson, TemplateValues
@@ -221,7 +221,10 @@ def layout_text_in_force(desk: Desk) -> str:
     loaded = layouts.latest_of(desk.session, contract.provider) if contract else None
     if loaded is not None:
         return loaded.text
-    return builtin_layout_text(contract.layout if contract and contract.layout else "generico")
+    # The directory was told, when it was imported, that a layout which does not ship is to be loaded.
+    return builtin_layout_text(
+        contract.layout if contract and contract.layout in builtin_layouts() else GENERIC
+    )
 
 
 def layout_text_of(desk: Desk, version: ListVersionRow) -> str:

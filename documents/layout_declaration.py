@@ -38,6 +38,7 @@ from documents.layout import (
 )
 from procedures.yaml_text import read_yaml
 
+GENERIC = "generico"
 LONGEST_TEXT = 64 * 1024
 """A declaration of a hundred columns has a tenth of that."""
 WIDEST = 1000
@@ -116,14 +117,22 @@ class Trial:
     """What is allowed and yet worth a look."""
 
 
-def builtin_layout(key: str = "generico") -> Layout:
+def builtin_layout(key: str = GENERIC) -> Layout:
     """Return a layout that comes with the project."""
     return load_layout(builtin_layout_text(key))
 
 
-def builtin_layout_text(key: str = "generico") -> str:
+def builtin_layout_text(key: str = GENERIC) -> str:
     """Return the declaration of a layout that comes with the project."""
     return resources.files("documents").joinpath("layouts", f"{key}.yaml").read_text(encoding="utf-8")
+
+
+def builtin_layouts() -> frozenset[str]:
+    """Return the names of the layouts that come with the project."""
+    folder = resources.files("documents").joinpath("layouts")
+    return frozenset(
+        item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")
+    )
 
 
 def load_layout(text: str) -> Layout:

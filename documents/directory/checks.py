@@ -29,6 +29,7 @@ from documents.directory.values import (
     ScopeLocality,
     Tariff,
 )
+from documents.layout_declaration import builtin_layouts
 
 NATION = "PIB"
 OOAD_CODE = re.compile(r"OOAD\d{2}[A-Z]?")
@@ -323,6 +324,8 @@ def _check_releaser(office: _Office, releaser: Releaser) -> Iterator[Problem]:
 def _check_contract(office: _Office, contract: Contract) -> Iterator[Problem]:
     if contract.rfc and not RFC.fullmatch(contract.rfc):
         yield problem_at("bad_rfc", contract.place, "rfc", value=contract.rfc)
+    if contract.layout not in builtin_layouts():
+        yield problem_at("layout_to_load", contract.place, "layout", value=contract.layout)
     for earlier, later in _overlaps(office.directory.contracts):
         if later is contract:
             yield problem_at(

@@ -464,3 +464,12 @@ def test_a_sheet_without_rows_says_nothing_about_what_is_missing():
 )
 def test_the_code_of_a_period_tells_its_months(period, months):
     assert months_of(period) == months
+
+
+def test_a_layout_that_does_not_ship_is_to_be_loaded_and_stops_nothing():
+    contract = Contract(number="C", provider="P", layout="banco", place=here())
+
+    found = {problem.code: problem for problem in check(Directory(contracts=(contract,)))}
+
+    assert found["layout_to_load"].weight is Weight.WARNING
+    assert "oficialia layout load" in found["layout_to_load"].mend
