@@ -4,8 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlmodel import Session
-
 from actions.desk import Desk
 from actions.find_duplicates import curp_mark
 from actions.letter_values import MONTHS, unit_in_words
@@ -19,6 +17,7 @@ from procedures.lists.rows import Finding, ListRow
 from storage import cases, duplicates, lists, organisation, periods, volunteers
 from storage.cases import CaseRow
 from storage.lists import ListLevel, ListState, ListVersionRow, StoredLine
+from storage.volunteers import Remembered
 
 SHOWN_TO_SUPERIOR = 10
 """People of one unit that the letter about the next tier's list names."""
@@ -196,28 +195,24 @@ def _previous(desk: Desk, case: CaseRow, unit: str) -> Earlier | None:
     version = lists.latest_version(desk.session, previous.id, ListLevel.LVP, unit) if previous else None
     if version is not None and version.state is not ListState.REPLACED:
         return Earlier(since=f"Respecto del periodo anterior ({code})", people=_people_of(desk, version))
-    people = desk.once(_remembered_at, unit)
-    return (
-        Earlier(since="Respecto de las personas con que se llenó la plantilla", people=people)
-        if people
-        else None
+    known = desk.once(volunteers.remembered_at, unit)
+    people = desk.make_once(
+        ("remembered", unit), (known,), lambda: [_of_directory(unit, who) for who in known]
     )
+    since = "Respecto de las personas con que se llenó la plantilla"
+    return Earlier(since=since, people=people) if people else None
 
 
-def _remembered_at(session: Session, unit: str) -> list[ListedPerson]:
-    """Return the people of an ámbito as the directory knows them; no list that comes changes it."""
-    return [
-        ListedPerson(
-            pac=unit,
-            ooad=ooad_of(unit),
-            locality=person.locality,
-            name=person.name,
-            name_norm=person.name_norm,
-            kind=person.kind,
-            medical_unit=person.medical_unit,
-        )
-        for person in volunteers.remembered_at(session, unit)
-    ]
+def _of_directory(unit: str, who: Remembered) -> ListedPerson:
+    return ListedPerson(
+        pac=unit,
+        ooad=ooad_of(unit),
+        locality=who.locality,
+        name=who.name,
+        name_norm=who.name_norm,
+        kind=who.kind,
+        medical_unit=who.medical_unit,
+    )
 
 
 def _previous_above(desk: Desk, case: CaseRow, level: ListLevel, unit: str) -> Earlier | None:

@@ -20,6 +20,8 @@ def list_payees(desk: Desk, case: CaseRow, version: ListVersionRow) -> int:
     # Whoever was elected since the last period has a line, and from now on a place in the books.
     for pac, own in groupby(sorted(lines, key=lambda line: line.pac), key=lambda line: line.pac):
         volunteers.remember(desk.session, pac, [list_row(line) for line in own])
+    for asked in (volunteers.remembered_at, volunteers.count_active, volunteers.count_active_at):
+        desk.forget(asked)
     desk.session.flush()
     offices = find_offices(desk, {(line.pac, line.locality) for line in lines}, on=delivery_day(desk, case))
     payees.put_payees(

@@ -1,5 +1,6 @@
 """Lists as PACs send them: whatever programme saved them, the rows come out as people see them."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -397,4 +398,16 @@ def test_of_several_columns_that_claim_a_field_the_better_name_wins(tmp_path):
 def test_a_raw_list_crosses_the_pipe_unchanged():
     raw = read("dates")
 
-    assert raw_list_from_json(raw_list_to_json(raw)) == raw
+    assert raw_list_from_json(json.loads(json.dumps(raw_list_to_json(raw)))) == raw
+
+
+def test_a_raw_list_that_was_kept_with_every_cell_written_out_is_still_read():
+    raw = read("dates")
+    kept = raw_list_to_json(raw)
+    said = kept.pop("said")
+    kept["rows"] = [
+        [number, [said[place] for place in places], formulas, key]
+        for number, places, formulas, key in kept["rows"]
+    ]
+
+    assert raw_list_from_json(json.loads(json.dumps(kept))) == raw

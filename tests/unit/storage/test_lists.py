@@ -256,3 +256,25 @@ def test_a_new_version_of_a_procedure_leaves_the_old_one_to_those_who_began_with
         assert definitions.in_force(session, "INT-SOL") is None
         with pytest.raises(NotInBooks):
             definitions.get_definition(session, "0780-003-002", 3)
+
+
+def test_who_is_active_is_counted_at_every_tier(store, case_id):
+    places = [
+        (PAC1, "ANA"),
+        (PAC1, "EVA"),
+        (PAC2, "LUZ"),
+        ("OOAD07-R30-PAC001", "PAZ"),
+        ("OOAD0-R03-PAC001", "SOL"),
+    ]
+    with store.transaction() as session:
+        for unit in {unit for unit, _name in places}:
+            session.add(UnitRow(code=unit, kind=UnitKind.PAC, name=unit))
+        session.flush()
+        for unit in {unit for unit, _name in places}:
+            volunteers.remember(session, unit, [row(2, name) for place, name in places if place == unit])
+
+    with store.reading() as session:
+        assert volunteers.count_active_at(session, PAC1) == 2
+        assert volunteers.count_active(session, "OOAD07-R03") == 3
+        assert volunteers.count_active(session, "OOAD07") == 4
+        assert volunteers.count_active(session, "") == 5
