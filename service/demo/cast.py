@@ -26,6 +26,8 @@ CONFIRMATION = (
 )
 _ANSWER = re.compile(r"^ {4}([A-ZÁÉÍÓÚ]+)(?: (\d{6}))?\s*$", re.MULTILINE)
 _CHOICE = re.compile(r"\b(?:DECIDO 1 motivo|código) (\d{6})|^ {4}DECIDO\D{0,80}(\d{6})", re.MULTILINE)
+_ROWS = re.compile(r"^Renglones: (\S+)", re.MULTILINE)
+_AMOUNT = re.compile(r"^Importe total: (\S+)", re.MULTILINE)
 _SIX = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 
@@ -130,9 +132,7 @@ class Cast:
         if member.role == "PAC":
             self._consider_as_pac(member, original, letter, text, subject)
             return
-        if member.role == "PS":
-            return
-        answer = self._answer(member, text, subject)
+        answer = _acuse(text) if member.role == "PS" else self._answer(member, text, subject)
         if answer:
             self._plan_reply(member, original, answer)
 
@@ -344,6 +344,14 @@ def _saved(book: object) -> bytes:
     buffer = BytesIO()
     book.save(buffer)  # type: ignore[attr-defined]
     return buffer.getvalue()
+
+
+def _acuse(text: str) -> str:
+    """Return what the PS answers to the listado definitivo: what its system read; empty to any other letter."""
+    rows, amount = _ROWS.search(text), _AMOUNT.search(text)
+    if rows is None or amount is None or "acusar de recibo" not in " ".join(text.split()):
+        return ""
+    return f"RECIBIDO: {rows[1]} renglones, {amount[1]}"
 
 
 def _text(letter: EmailMessage) -> str:
