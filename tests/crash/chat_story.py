@@ -90,6 +90,8 @@ class ChatStory:
                     self._leaps += 1
                     self._arm()
                     await self._everybody(number, hub, api, nursery)
+                while self._executions.has_more():
+                    await self._come_to_rest(hub, api, nursery)
                 await self._stop()
         return api
 

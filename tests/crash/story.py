@@ -45,6 +45,9 @@ class Executions(Protocol):
     def is_over(self, rows: int) -> bool:
         """Tell, once, that the life that goes on must end, now that so many rows stand in the journal."""
 
+    def has_more(self) -> bool:
+        """Tell whether lives are still to end when the story is told: a fast desk outruns its last deaths."""
+
 
 class Mercy:
     """Nobody is killed."""
@@ -56,6 +59,9 @@ class Mercy:
         pass
 
     def is_over(self, rows: int) -> bool:
+        return False
+
+    def has_more(self) -> bool:
         return False
 
 
@@ -92,10 +98,12 @@ class AtRandom(Mercy):
         self._longest = longest_moment
         self._dies_after: int | None = None
         self._dies_at: float | None = None
+        self._is_doomed = True
 
     def begin_life(self, rows: int) -> None:
         self._dies_at = None
         self._dies_after = None
+        self._is_doomed = bool(self._left)
         if self._left:
             share = max(0, self._rows - rows) // self._left
             self._dies_after = rows + self._dice.randint(0, share)
@@ -110,6 +118,10 @@ class AtRandom(Mercy):
             return False
         self._dies_after = None
         return True
+
+    def has_more(self) -> bool:
+        # The life after the last death lives on.
+        return self._is_doomed
 
 
 class Story:
@@ -252,7 +264,10 @@ class Story:
             if await self._read_mail(hub, cast):
                 continue
             if self._is_over():
-                return
+                if not self._executions.has_more():
+                    return
+                await asyncio.sleep(0.01)
+                continue
             waiting = [at for at in (cast.next_at, self._next_due_at()) if at is not None]
             if not waiting:
                 raise Stuck(f"nothing is due after {self._clock.now():%d-%m-%Y %H:%M}")
