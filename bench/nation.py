@@ -29,6 +29,8 @@ from storage.catalogues import SHIPPED_LOCALITIES, shipped
 
 REGIONS_PER_OOAD = 3
 LOCALITIES_PER_PAC = 4
+PEOPLE_PER_LOCALITY = 50
+"""At the most, as far as the state has localities: those of an ámbito are small."""
 GIVEN = [
     "Adelaida",
     "Agustina",
@@ -183,7 +185,8 @@ def nation(pacs: int, volunteers_per_pac: int) -> Directory:
             pac = f"{region}-PAC{count + 1:03d}"
             found["pacs"].append(Pac(code=pac, region=region, name=f"Ámbito {count + 1}", kind="ESAZ"))
             hold("PAC", pac)
-            here = [next(localities[row["entity"]]) for _ in range(LOCALITIES_PER_PAC)]
+            wanted = max(LOCALITIES_PER_PAC, volunteers_per_pac // PEOPLE_PER_LOCALITY)
+            here = [next(localities[row["entity"]]) for _ in range(min(wanted, len(places[row["entity"]])))]
             keys = [place["cve_ent"] + place["cve_mun"] + place["cve_loc"] for place in here]
             unit = f"UMR {pac}"
             found["units"].append(
