@@ -271,7 +271,7 @@ def _show_region(turn: Turn, region: str) -> None:
         choices=_release_rows(delivery, region) if count else (),
         region=region_name(delivery.case, region),
         counts=counts or texts.text("cases_none"),
-        new=texts.counted("cases_new", count),
+        new=texts.counted("cases_new", count) if count else texts.text("cases_nothing_new"),
     )
 
 

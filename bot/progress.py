@@ -261,7 +261,7 @@ def save(turn: Turn, caller: Caller, value: str) -> None:
         collected=count.collected,
         payees=count.payees,
         with_problem=count.with_problem,
-        cases=len(known),
+        missing=texts.counted("cases_count", count.with_problem - len(known)),
         source="" if own else texts.text("progress_verbal_mark"),
     )
     turn.end_dialogue()

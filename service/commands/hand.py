@@ -32,7 +32,7 @@ async def hold_phone(client: httpx.AsyncClient, name: str, *, as_json: bool) -> 
             raise _not_one(name, answer.json(), (await client.get("/phones")).json())
         owned = answer.json()
         say(f"Tiene en la mano el teléfono de {owned['title']}.")
-        say("Escriba un mensaje, o el número de un botón; /salir lo devuelve.")
+        say("Escriba un mensaje, o el número de un botón (o lo que dice); /salir lo devuelve.")
         try:
             await _Hand(client, owned["id"]).talk()
         finally:
@@ -72,6 +72,7 @@ class _Hand:
         self._shown: dict[int, str] = {}
         self._toasts = 0
         self._buttons: list[tuple[int, str]] = []
+        self._are_newest = False
         self._news = asyncio.Event()
 
     async def talk(self) -> None:
@@ -123,6 +124,8 @@ class _Hand:
             for number, (_, text) in enumerate(buttons, 1):
                 say(f"   [{number}] {text}")
         self._buttons = buttons
+        newest = next((message for message in reversed(messages) if not message["mine"]), None)
+        self._are_newest = newest is not None and newest is last
 
     async def _hear_keyboard(self) -> None:
         alone = sys.stdin.isatty()
@@ -137,13 +140,23 @@ class _Hand:
                     await self._settle()
 
     async def _do(self, line: str) -> None:
-        if line.isdecimal() and 1 <= int(line) <= len(self._buttons):
-            message, text = self._buttons[int(line) - 1]
+        button = self._meant(line)
+        if button is not None:
+            message, text = button
             answer = await self._client.post(f"{self._place}/press", json={"message": message, "text": text})
             if answer.status_code == 410:
                 say_aside("Ese botón ya no está.")
         else:
             await self._client.post(f"{self._place}/say", json={"text": line})
+
+    def _meant(self, line: str) -> tuple[int, str] | None:
+        """Return the button that somebody means, by its number or its words.
+
+        A number is a button's while nothing newer was said: a question that came since is answered with it.
+        """
+        if line.isdecimal() and self._are_newest and 1 <= int(line) <= len(self._buttons):
+            return self._buttons[int(line) - 1]
+        return next((button for button in self._buttons if button[1].casefold() == line.casefold()), None)
 
     async def _settle(self) -> None:
         """Wait for an answer, and until nothing more comes."""

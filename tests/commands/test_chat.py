@@ -41,7 +41,7 @@ class Ringing:
         return PhoneLine(url=self.api.address, key=self.routes.key)
 
     async def answer(self) -> None:
-        """Answer what is written with a question, and a pressed button with thanks."""
+        """Answer what is written with a question, a number with a word, and a pressed button with thanks."""
         async with httpx.AsyncClient(base_url=f"{self.api.url}{self.api.token}", timeout=30) as bot:
             offset = 0
             while True:
@@ -52,6 +52,9 @@ class Ringing:
                         query = update["callback_query"]
                         await bot.post("/answerCallbackQuery", json={"callback_query_id": query["id"]})
                         chat, text, markup = query["message"]["chat"]["id"], f"Anotado: {query['data']}", {}
+                    elif update["message"]["text"].isdecimal() or update["message"]["text"] == "cuenta":
+                        chat, text = update["message"]["chat"]["id"], f"Dijo {update['message']['text']}."
+                        markup = {}
                     else:
                         chat, text = update["message"]["chat"]["id"], "¿Confirma?"
                         markup = {"inline_keyboard": [[{"text": "Sí", "callback_data": "yes"}]]}
@@ -94,6 +97,13 @@ def test_a_person_writes_presses_a_button_and_gives_the_phone_back(ringing):
     assert "Anotado: yes" in done.out
     assert "Devolvió el teléfono de Hilario Moreno Sántiz." in done.out
     assert not ringing.book.find("Hilario").taken
+
+
+def test_a_number_answers_a_newer_question_and_a_button_goes_by_its_words_too(ringing):
+    done = told("chat", "--data", ringing.folder, "--as", "santiz", typed="hola\ncuenta\n1\nsí\n/salir\n")
+
+    assert "Dijo 1." in done.out
+    assert done.out.index("Dijo 1.") < done.out.index("Anotado: yes")
 
 
 def test_a_name_of_several_people_is_answered_with_them(ringing):
