@@ -13,7 +13,7 @@ from actions.read_case import working_days
 from actions.send_letter import send
 from mail.parsing import ParsedMail
 from storage import agenda, cases, organisation, outbox, payees, payout_cases
-from storage.agenda import DeadlineKind, DeadlineRow, Due
+from storage.agenda import DeadlineRow
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.payout_cases import PayoutCaseRow, PayoutState
@@ -50,21 +50,14 @@ def ask_provider(desk: Desk, case: CaseRow, row: PayoutCaseRow) -> None:
 
 def _expect_answer(desk: Desk, row: PayoutCaseRow, due: date) -> None:
     morning = working_days(desk).add(due, 1)
-    agenda.put(
+    agenda.put_round(
         desk.session,
-        [
-            Due(
-                key=f"{row.case_id}/{ROUND}/{row.id}",
-                kind=DeadlineKind.ROUND,
-                case_id=row.case_id,
-                step="",
-                unit=row.pac,
-                name=f"{ROUND}/{row.id}",
-                due_at=datetime.combine(morning, MORNING, desk.office.zone),
-                due_on=due,
-                reason="dos días hábiles después de la solicitud de aclaración (AMB-17)",
-            )
-        ],
+        row.case_id,
+        f"{ROUND}/{row.id}",
+        unit=row.pac,
+        due_at=datetime.combine(morning, MORNING, desk.office.zone),
+        due_on=due,
+        reason="dos días hábiles después de la solicitud de aclaración (AMB-17)",
         anew=True,
     )
 
@@ -100,7 +93,7 @@ def take_answer(desk: Desk, entry: EntryRow, mail: ParsedMail, rows: Sequence[Pa
             channel="mail",
             folio=row.folio,
         )
-        agenda.cancel(desk.session, f"{row.case_id}/{ROUND}/{row.id}")
+        agenda.cancel(desk.session, agenda.round_key(row.case_id, f"{ROUND}/{row.id}"))
         _pass_on(desk, case, row, said, entry, [item.name for item in mail.attachments])
 
 

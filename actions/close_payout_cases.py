@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from actions.desk import Desk
 from actions.treat_payout_cases import tell_all
 from storage import agenda, cases, payout_cases, periods
-from storage.agenda import DeadlineKind, DeadlineRow, Due
+from storage.agenda import DeadlineRow
 from storage.cases import CaseRow
 from storage.payout_cases import OVER, PayoutState
 
@@ -15,21 +15,14 @@ ROUND = "CASES-END"
 def plan_end(desk: Desk, case: CaseRow) -> None:
     """Put down the first instant after the last day of the delivery; asked again, it moves with the period."""
     period = periods.get_period(desk.session, case.period)
-    agenda.put(
+    agenda.put_round(
         desk.session,
-        [
-            Due(
-                key=f"{case.id}/{ROUND}",
-                kind=DeadlineKind.ROUND,
-                case_id=case.id,
-                step="",
-                unit="",
-                name=ROUND,
-                due_at=datetime.combine(period.t1 + timedelta(days=1), time(), desk.office.zone),
-                due_on=period.t1,
-                reason="término del periodo de entrega",
-            )
-        ],
+        case.id,
+        ROUND,
+        unit="",
+        due_at=datetime.combine(period.t1 + timedelta(days=1), time(), desk.office.zone),
+        due_on=period.t1,
+        reason="término del periodo de entrega",
     )
 
 

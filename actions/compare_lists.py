@@ -311,7 +311,7 @@ def _people_of(desk: Desk, version: ListVersionRow) -> Sequence[Line]:
 
 def people_of_rows(desk: Desk, rows: Sequence[ListRow]) -> list[ListedPerson]:
     """Return the people of a list that came, as they are compared with those that are kept."""
-    return [_of_row(row, curp_mark(desk, row.curp) if row.curp else "") for row in rows]
+    return [_of_line(lists.line_of(row), curp_mark(desk, row.curp) if row.curp else "") for row in rows]
 
 
 def _of_line(line: StoredLine, mark: str) -> ListedPerson:
@@ -331,26 +331,5 @@ def _of_line(line: StoredLine, mark: str) -> ListedPerson:
         medical_unit=line.medical_unit,
         situation=line.situation,
         remarks=line.remarks,
-        curp_mark=mark,
-    )
-
-
-def _of_row(row: ListRow, mark: str) -> ListedPerson:
-    return ListedPerson(
-        position=row.number,
-        pac=row.pac,
-        ooad=row.ooad,
-        entity=row.estado,
-        municipality=row.municipio,
-        locality_name=row.localidad,
-        locality=row.clave_inegi,
-        name=row.nombre,
-        name_norm=row.nombre_norm,
-        kind=row.tipo,
-        amount_centavos=int(row.importe * 100),
-        months=",".join(row.meses),
-        medical_unit=row.unidad_medica,
-        situation=row.situacion,
-        remarks=row.obs,
         curp_mark=mark,
     )

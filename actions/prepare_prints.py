@@ -23,7 +23,7 @@ from mail.composing import Enclosure
 from procedures.lists.lines import ooad_of
 from procedures.lists.totals import Totals
 from storage import agenda, cases, lineage, lists
-from storage.agenda import DeadlineKind, DeadlineRow, Due
+from storage.agenda import DeadlineRow
 from storage.cases import CaseRow, StepOutcome
 from storage.lists import ListLevel, ListState, ListVersionRow
 
@@ -66,18 +66,7 @@ def order_prints(desk: Desk, case: CaseRow, unit: str) -> None:
     version = lists.latest_version(desk.session, case.id, ListLevel.LD, unit)
     if version is None:
         return
-    row = Due(
-        key=f"{case.id}/{ROUND}/{version.id}",
-        kind=DeadlineKind.ROUND,
-        case_id=case.id,
-        step="",
-        unit=unit,
-        name=f"{ROUND}/{version.id}",
-        due_at=desk.now,
-        due_on=None,
-        reason="",
-    )
-    agenda.put(desk.session, [row])
+    agenda.put_round(desk.session, case.id, f"{ROUND}/{version.id}", unit=unit, due_at=desk.now)
 
 
 def next_print(desk: Desk) -> PrintOrder | None:

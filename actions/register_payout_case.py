@@ -11,7 +11,6 @@ from procedures import engine
 from procedures.definition import Level, Source
 from procedures.engine import Happening, Instance, Status
 from storage import agenda, cases, folios, payees, payout_cases
-from storage.agenda import DeadlineKind, Due
 from storage.cases import CaseRow
 from storage.entries import EntryRow
 from storage.payout_cases import RESERVED, PayoutCaseRow, PayoutReason, PayoutState
@@ -130,21 +129,14 @@ def follow_registered(desk: Desk, case: CaseRow, row: PayoutCaseRow, teller: Tel
 def put_mail_round(desk: Desk, row: PayoutCaseRow) -> None:
     """Put down the morning by which somebody must have taken a case further (one working day, DL38P)."""
     due_on = working_days(desk).add(desk.today, 1)
-    agenda.put(
+    agenda.put_round(
         desk.session,
-        [
-            Due(
-                key=f"{row.case_id}/{MAIL_ROUND}/{row.id}",
-                kind=DeadlineKind.ROUND,
-                case_id=row.case_id,
-                step="",
-                unit=row.pac,
-                name=f"{MAIL_ROUND}/{row.id}",
-                due_at=datetime.combine(due_on, MORNING, desk.office.zone),
-                due_on=due_on,
-                reason="un día hábil después de conocerse el caso (actividad 38)",
-            )
-        ],
+        row.case_id,
+        f"{MAIL_ROUND}/{row.id}",
+        unit=row.pac,
+        due_at=datetime.combine(due_on, MORNING, desk.office.zone),
+        due_on=due_on,
+        reason="un día hábil después de conocerse el caso (actividad 38)",
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Index, bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.rows import insert_for, words
 
@@ -92,6 +93,37 @@ def put(session: Session, dues: Sequence[Due], *, anew: bool = False) -> None:
         _forget_timers(session)
 
 
+def put_round(
+    session: Session,
+    case_id: int | None,
+    name: str,
+    *,
+    unit: str,
+    due_at: datetime,
+    due_on: date | None = None,
+    reason: str = "",
+    anew: bool = False,
+) -> None:
+    """Put down, or move, something that the desk does of its own accord for an expediente; there is one by each name."""
+    round_ = Due(
+        key=round_key(case_id, name),
+        kind=DeadlineKind.ROUND,
+        case_id=case_id,
+        step="",
+        unit=unit,
+        name=name,
+        due_at=due_at,
+        due_on=due_on,
+        reason=reason,
+    )
+    put(session, [round_], anew=anew)
+
+
+def round_key(case_id: int | None, name: str) -> str:
+    """Return the key of a round of an expediente."""
+    return f"{case_id}/{name}"
+
+
 def find(session: Session, key: str) -> DeadlineRow | None:
     """Find what was put down under a key."""
     wanted = select(DeadlineRow).where(col(DeadlineRow.key) == key)
@@ -155,18 +187,7 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> list[DeadlineRo
 
 def claim_named(session: Session, *, now: datetime, beginning: str) -> list[DeadlineRow]:
     """Take what is due whose name begins in a certain way, the earliest first."""
-    rows = list(
-        session.exec(
-            select(DeadlineRow)
-            .where(
-                col(DeadlineRow.state) == DeadlineState.WAITING,
-                col(DeadlineRow.due_at) <= now,
-                col(DeadlineRow.name).startswith(beginning, autoescape=True),
-            )
-            .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
-            .with_for_update(skip_locked=True)
-        )
-    )
+    rows = list(session.exec(_named(now, beginning).with_for_update(skip_locked=True)))
     for row in rows:
         row.state, row.fired_at = DeadlineState.FIRED, now
         session.add(row)
@@ -176,16 +197,18 @@ def claim_named(session: Session, *, now: datetime, beginning: str) -> list[Dead
 
 def due_named(session: Session, *, now: datetime, beginning: str) -> list[DeadlineRow]:
     """Return what is due whose name begins in a certain way, the earliest first, and let it wait."""
-    return list(
-        session.exec(
-            select(DeadlineRow)
-            .where(
-                col(DeadlineRow.state) == DeadlineState.WAITING,
-                col(DeadlineRow.due_at) <= now,
-                col(DeadlineRow.name).startswith(beginning, autoescape=True),
-            )
-            .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
+    return list(session.exec(_named(now, beginning)))
+
+
+def _named(now: datetime, beginning: str) -> SelectOfScalar[DeadlineRow]:
+    return (
+        select(DeadlineRow)
+        .where(
+            col(DeadlineRow.state) == DeadlineState.WAITING,
+            col(DeadlineRow.due_at) <= now,
+            col(DeadlineRow.name).startswith(beginning, autoescape=True),
         )
+        .order_by(col(DeadlineRow.due_at), col(DeadlineRow.id))
     )
 
 

@@ -271,31 +271,32 @@ def add_lines(session: Session, version_id: int | None, lines: Iterable[StoredLi
 
 def add_rows(session: Session, version_id: int | None, rows: Iterable[ListRow]) -> None:
     """Store checked rows as the lines of a PAC's version, at their place in the sheet."""
-    lines = (
-        StoredLine(
-            id=None,
-            version_id=0,
-            position=row.number,
-            source_line_id=None,
-            pac=row.pac,
-            ooad=row.ooad,
-            entity=row.estado,
-            municipality=row.municipio,
-            locality_name=row.localidad,
-            locality=row.clave_inegi,
-            name=row.nombre,
-            name_norm=row.nombre_norm,
-            kind=row.tipo,
-            amount_centavos=int(row.importe * 100),
-            months=",".join(row.meses),
-            medical_unit=row.unidad_medica,
-            situation=row.situacion,
-            remarks=row.obs,
-            reference="",
-        )
-        for row in rows
+    add_lines(session, version_id, map(line_of, rows))
+
+
+def line_of(row: ListRow) -> StoredLine:
+    """Return a checked row as the line that is stored of it, which has no number yet."""
+    return StoredLine(
+        id=None,
+        version_id=0,
+        position=row.number,
+        source_line_id=None,
+        pac=row.pac,
+        ooad=row.ooad,
+        entity=row.estado,
+        municipality=row.municipio,
+        locality_name=row.localidad,
+        locality=row.clave_inegi,
+        name=row.nombre,
+        name_norm=row.nombre_norm,
+        kind=row.tipo,
+        amount_centavos=int(row.importe * 100),
+        months=",".join(row.meses),
+        medical_unit=row.unidad_medica,
+        situation=row.situacion,
+        remarks=row.obs,
+        reference="",
     )
-    add_lines(session, version_id, lines)
 
 
 def add_findings(session: Session, version_id: int | None, findings: Iterable[Finding]) -> None:

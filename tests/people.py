@@ -104,3 +104,12 @@ EMS_PUEBLA_R02 = at("EMS", "OOAD21-R02")
 
 STRANGER = "desconocido@otra-parte.example"
 """An address that is in no directory."""
+
+ANEW = (
+    (SAC_R03, ("A10", "A11")),
+    (EMS_R03, ("A12", "A13")),
+    (EGAS_CHIAPAS, ("A14", "A15")),
+    (JSPM_CHIAPAS, ("A21", "A22")),
+    (CACYPCS, ("A23", "A24", "A25")),
+)
+"""Who carries a list of region 03 that was opened again to its authorisation, and by which steps."""

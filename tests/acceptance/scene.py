@@ -351,6 +351,12 @@ class Scene:
                 due is None or due > self.clock.now()
             )
 
+    async def take_turns(self, turns: Sequence[tuple[Member, Sequence[str]]]) -> None:
+        """Let people do their steps, one after the other."""
+        for who, steps in turns:
+            for step in steps:
+                await self[who].does(step)
+
     async def leap_to(self, day: str, hour: str = "09:30") -> None:
         """Let office time pass, with everything that falls due on the way."""
         target = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), ZONE)

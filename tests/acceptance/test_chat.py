@@ -440,7 +440,8 @@ async def test_a_courier_that_is_woken_and_stopped_at_the_same_moment_stops(desk
     await desk.stop()
     await desk.start()
     resting = desk._tasks[-1]
-    await asyncio.sleep(0.3)  # until it rests
+    while not desk.line.couriers._woken._waiters:  # noqa: ASYNC110 -- it rests once it waits to be woken
+        await asyncio.sleep(0)
 
     desk.line.couriers.wake()
     for _ in range(moments):

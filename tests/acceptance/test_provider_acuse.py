@@ -13,15 +13,12 @@ from storage.entries import EntryState
 from storage.lists import ListLevel, ListState
 from tests.acceptance.scene import cells_of, edited
 from tests.people import (
+    ANEW,
     CACYPCS,
     CFI,
     CPEEYPB,
-    EGAS_CHIAPAS,
-    EMS_R03,
-    JSPM_CHIAPAS,
     PAC012,
     PERIOD,
-    SAC_R03,
     UPIB,
     volunteers_of,
 )
@@ -59,15 +56,7 @@ async def replaced(authorised):
     notice = scene[CACYPCS].last("M-48")
     await scene[CACYPCS].answers(notice, f"REABRO una persona causó baja {notice.code}")
     await scene[PAC012].sends_list(correction)
-    for who, steps in (
-        (SAC_R03, ("A10", "A11")),
-        (EMS_R03, ("A12", "A13")),
-        (EGAS_CHIAPAS, ("A14", "A15")),
-        (JSPM_CHIAPAS, ("A21", "A22")),
-        (CACYPCS, ("A23", "A24", "A25")),
-    ):
-        for step in steps:
-            await scene[who].does(step)
+    await scene.take_turns(ANEW)
     await to_the_ps(scene)
     return scene
 

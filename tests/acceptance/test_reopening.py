@@ -11,6 +11,7 @@ from storage.lists import ListLevel, ListState
 from tests.acceptance.scene import edited
 from tests.acceptance.test_variants import EMS_R01, integrate_region
 from tests.people import (
+    ANEW,
     CACYPCS,
     CFI,
     CPEEYPB,
@@ -142,15 +143,7 @@ async def test_ac_27_after_the_reopening_the_correction_is_taken_and_authorised_
     await refused[CACYPCS].answers(question, f"REABRO se omitió un cambio {question.code}")
 
     [acuse] = await refused[PAC012].sends_list(corrected(refused))
-    for who, steps in (
-        (SAC_R03, ("A10", "A11")),
-        (EMS_R03, ("A12", "A13")),
-        (EGAS_CHIAPAS, ("A14", "A15")),
-        (JSPM_CHIAPAS, ("A21", "A22")),
-        (CACYPCS, ("A23", "A24", "A25")),
-    ):
-        for step in steps:
-            await refused[who].does(step)
+    await refused.take_turns(ANEW)
 
     assert acuse.template == "M-06"
     first, second = refused.versions("", ListLevel.LVN)
